@@ -1,0 +1,78 @@
+"""Orders by (session, ClOrdID): the open ones, the latest closed ones, and all identifiers ever used.
+
+Closed orders are kept so that a late cancel hears "too late" and a status request an answer; how many is bounded, for a
+venue that runs for weeks must not grow with its history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exchange.matching.order import Order
+from exchange.matching.seen_identifiers import SeenIdentifiers
+
+CLOSED_ORDERS_KEPT = 2_000
+"""Closed orders kept per session, oldest forgotten first. A rule of the venue: it decides what a late request hears."""
+
+
+class OrderRegister:
+    """Finds the order that a session means."""
+
+    __slots__ = ("_sessions", "seen")
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, _SessionOrders] = {}
+        self.seen = SeenIdentifiers()
+
+    def __iter__(self) -> Iterator[Order]:
+        """All open orders, session by session in the order of their first entry."""
+        for orders in self._sessions.values():
+            yield from orders.open.values()
+
+    def add(self, order: Order) -> None:
+        """Takes in an order that has just been accepted."""
+        session = order.terms.session
+        orders = self._sessions.get(session)
+        if orders is None:
+            orders = self._sessions[session] = _SessionOrders()
+        orders.open[order.terms.cl_ord_id] = order
+
+    def find(self, session: str, cl_ord_id: str) -> Order | None:
+        """The order that has this identifier now; None when none has or it was forgotten."""
+        orders = self._sessions.get(session)
+        if orders is None:
+            return None
+        return orders.open.get(cl_ord_id) or orders.closed.get(cl_ord_id)
+
+    def rename(self, order: Order, previous: str) -> None:
+        """An accepted replace gave the order a new identifier; the previous one finds it no more."""
+        orders = self._sessions[order.terms.session]
+        del orders.open[previous]
+        orders.open[order.terms.cl_ord_id] = order
+
+    def close(self, order: Order) -> None:
+        """Moves an order that is no longer open to the closed ones."""
+        orders = self._sessions[order.terms.session]
+        del orders.open[order.terms.cl_ord_id]
+        closed = orders.closed
+        closed[order.terms.cl_ord_id] = order
+        if len(closed) > CLOSED_ORDERS_KEPT:
+            del closed[next(iter(closed))]
+
+    def open_orders(self, session: str) -> list[Order]:
+        """A session's open orders, oldest first."""
+        orders = self._sessions.get(session)
+        return list(orders.open.values()) if orders else []
+
+    def open_count(self, session: str) -> int:
+        """How many open orders a session has."""
+        orders = self._sessions.get(session)
+        return len(orders.open) if orders else 0
+
+
+class _SessionOrders:
+    __slots__ = ("closed", "open")
+
+    def __init__(self) -> None:
+        self.open: dict[str, Order] = {}
+        self.closed: dict[str, Order] = {}

@@ -1,0 +1,46 @@
+"""Where the venue writes the events of one command: numbers them, remembers changed price levels and filled orders."""
+
+from __future__ import annotations
+
+from exchange.events import Event, LevelChanged
+from exchange.matching.order import Order
+from exchange.matching.price_level import PriceLevel
+
+
+class Tape:
+    """`number` is the last event's; writers raise it by one for each event they append."""
+
+    __slots__ = ("at", "events", "filled", "number", "touched")
+
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
+        self.at = 0
+        self.events: list[Event] = []
+        self.touched: list[PriceLevel] = []
+        self.filled: list[Order] = []
+        """Resting orders that the command filled to the end."""
+
+    def touch(self, level: PriceLevel) -> None:
+        """Notes that a level will have to be shown anew when the command is done."""
+        if not level.is_touched:
+            level.is_touched = True
+            self.touched.append(level)
+
+    def take_filled(self) -> list[Order]:
+        """The resting orders that were filled to the end since the last call."""
+        filled = self.filled
+        if filled:
+            self.filled = []
+        return filled
+
+    def show_levels(self, symbol: str) -> None:
+        """Writes one `LevelChanged` per touched level, in the order of the first touch."""
+        number = self.number
+        for level in self.touched:
+            level.is_touched = False
+            number += 1
+            self.events.append(
+                LevelChanged(number, self.at, symbol, level.side, level.price, level.quantity, level.orders)
+            )
+        self.number = number
+        self.touched.clear()

@@ -1,0 +1,1 @@
+"""What is traded and by whom: integer units, instruments, accounts."""
