@@ -24,7 +24,17 @@ PROSE_ENDINGS = {".md", ".yaml", ".yml", ".toml", ".txt"}
 NAMELESS_WORDS = {"utils", "util", "helpers", "helper", "common", "base", "misc", "manager", "handler", "processor"}
 """Words that say nothing about the trade. What has no noun of its own goes where it is used."""
 
-MONEY_PATHS = ("reference", "orders", "commands", "events", "rejections", "matching", "venue", "marketdata")
+MONEY_PATHS = {
+    "commands",
+    "events",
+    "marketdata",
+    "matching",
+    "order_rules",
+    "orders",
+    "reference",
+    "rejections",
+    "venue",
+}
 """Parts of `exchange` where prices, quantities and money are integers, so neither `float` nor `/` may occur."""
 
 LEFTOVERS = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME)\b|pragma: no " + r"cover")
