@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from gateway.yaml_mistakes import Mistake, Place, YamlMistakes, did_you_mean, path_text
-from gateway.yaml_nodes import Node, build_tree, leaves, replaced
+from gateway.yaml_nodes import Node, build_tree, leaves, place_of, replaced
 from gateway.yaml_validation import mistakes_in, single_key
 
 __all__ = [
@@ -78,13 +78,7 @@ class YamlDocument:
 
     def place(self, path: Sequence[str | int], *, key: bool = False) -> Place:
         """Where the value at `path` stands (or its key); where there is none, the nearest value around it."""
-        node, place = self.root, self.root.place
-        for part in path:
-            if part not in node.children:
-                return node.place
-            place = node.key_places.get(str(part), node.children[part].place)
-            node = node.children[part]
-        return place if key else node.place
+        return place_of(self.root, tuple(path), key=key)
 
     def mistake(self, path: Sequence[str | int], text: str, *, key: bool = False) -> Mistake:
         """A mistake at `path` that the caller found: what a model alone cannot see."""

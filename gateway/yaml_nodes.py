@@ -216,14 +216,32 @@ def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield from leaves(child, (*path, str(key)))
 
 
+def place_of(root: Node, path: tuple[str | int, ...], *, key: bool) -> Place:
+    """Where the value at `path` stands, or its key; where there is none, the value around it."""
+    node, place = root, root.place
+    for part in path:
+        if part not in node.children:
+            return node.place
+        child = node.children[part]
+        place = node.key_places.get(str(part), child.place)
+        node = child
+    return place if key else node.place
+
+
 def replaced(node: Node, path: tuple[str, ...], new: Node) -> Node:
-    """A tree like that of `node` with `new` at `path`; mappings on the way are made, `node` stays as it is."""
+    """A tree like that of `node` with `new` at `path`; mappings on the way are made, `node` stays as it is.
+
+    Raises `YamlMistakes` when something that is no mapping is on the way: it would be lost.
+    """
     if not path:
         return new
+    if not isinstance(node.value, dict) and node.value is not None:
+        raise YamlMistakes(
+            [Mistake(node.place, "", f"must be a mapping of keys to values; {new.place} sets one of them")]
+        )
     copy = Node(node.place, {})
-    if isinstance(node.value, dict):
-        for key, child in node.children.items():
-            copy.add(key, child, node.key_places[str(key)])
+    for key, child in node.children.items():
+        copy.add(key, child, node.key_places[str(key)])
     child = copy.children.get(path[0], Node(new.place, None))
     copy.add(
         path[0], replaced(child, path[1:], new), copy.key_places.get(path[0], new.place) if path[1:] else new.place

@@ -15,11 +15,10 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from gateway.model_types import field_types, types_at
 from gateway.yaml_mistakes import Mistake, Place, did_you_mean, path_text
+from gateway.yaml_nodes import Node, place_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
-
-    from gateway.yaml_document import Node
 
 VALUE_CHARACTERS_SHOWN = 60
 """Of a wrong value that much is repeated."""
@@ -114,7 +113,7 @@ def _find(detail: ErrorDetails, model: type[BaseModel], root: Node) -> _Found:
     if unknown is not None:
         path = _kind_path(root, path, unknown)
     wants_key = detail["type"] == "extra_forbidden" or "[key]" in location or unknown is not None
-    place = _place(root, path, wants_key=wants_key)
+    place = place_of(root, path, key=wants_key)
     return _Found(location, path, branches, place, _text(detail, types_at(model, location), model))
 
 
@@ -137,17 +136,6 @@ def _ways(node: Node, location: Location, at: int) -> Iterator[tuple[tuple[int, 
         for taken, end in _ways(node.children[location[at]], location, at + 1):
             yield (at, *taken), end
     yield from _ways(node, location, at + 1)
-
-
-def _place(root: Node, path: Location, *, wants_key: bool) -> Place:
-    node, place = root, root.place
-    for part in path:
-        if part not in node.children:
-            return place if node.place.line == 0 else node.place
-        child = node.children[part]
-        place = node.key_places.get(str(part), child.place)
-        node = child
-    return place if wants_key else node.place
 
 
 def _settle(found: Sequence[_Found], depth: int) -> list[_Found]:

@@ -1,0 +1,131 @@
+"""Which settings do not go together: what no field can see by itself.
+
+Each mistake is a path and a sentence; `gateway.settings.loading` adds the place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gateway.settings.names import check_name, check_symbol, is_loopback
+from gateway.settings.settings import Settings
+from gateway.yaml_mistakes import did_you_mean
+
+Path = tuple[str | int, ...]
+Inconsistency = tuple[Path, str]
+
+FIX_SESSIONS_MAX = 10_000
+INSTRUMENTS_MAX = 10_000
+ACCOUNTS_MAX = 100_000
+
+
+def inconsistencies(settings: Settings) -> Iterator[Inconsistency]:
+    """Everything in `settings` that contradicts something else in it."""
+    yield from _addresses(settings)
+    yield from _limits(settings)
+    yield from _instruments(settings)
+    yield from _names(("accounts",), [entry.names for entry in settings.accounts], "account", ACCOUNTS_MAX)
+    yield from _sessions(settings)
+    yield from _flow(settings)
+
+
+def _addresses(settings: Settings) -> Iterator[Inconsistency]:
+    listening = {"fix": (settings.fix.host, settings.fix.port)}
+    if settings.http.enabled:
+        listening["http"] = (settings.http.host, settings.http.port)
+    if settings.mqtt.enabled and settings.mqtt.url is None:
+        listening["mqtt"] = (settings.mqtt.host, settings.mqtt.port)
+    seen: dict[tuple[str, int], str] = {}
+    for section, (host, port) in listening.items():
+        if settings.demo and not is_loopback(host):
+            text = f"{host} can be reached from other machines, and the passwords of this demo configuration are known"
+            yield (section, "host"), f"{text} to everybody; use 127.0.0.1, or a configuration of your own"
+        if port and (host, port) in seen:
+            text = f"{port} on {host} is taken by {seen[host, port]}.port; use another, or 0 for a free one"
+            yield (section, "port"), text
+        seen[host, port] = section
+
+
+def _limits(settings: Settings) -> Iterator[Inconsistency]:
+    fix = settings.fix
+    if fix.heartbeat_min_seconds > fix.heartbeat_max_seconds:
+        text = f"{fix.heartbeat_min_seconds} is above fix.heartbeat_max_seconds {fix.heartbeat_max_seconds}"
+        yield ("fix", "heartbeat_min_seconds"), text
+    if fix.outbound_queue_bytes < fix.max_message_bytes:
+        text = f"{fix.outbound_queue_bytes} cannot hold one message of fix.max_message_bytes {fix.max_message_bytes}"
+        yield ("fix", "outbound_queue_bytes"), text
+
+
+def _names(path: Path, entries: list[tuple[str, ...]], kind: str, most: int) -> Iterator[Inconsistency]:
+    """Names given twice, and more names than are taken."""
+    first: dict[str, int] = {}
+    for at, names in enumerate(entries):
+        for name in names:
+            if name in first:
+                yield (*path, at), f'{kind} "{name}" stands already in {".".join(map(str, path))}[{first[name]}]'
+                break
+            first[name] = at
+    if len(first) > most:
+        yield path, f"{len(first)} are more than the {most} that one venue takes"
+
+
+def _range_ends(path: Path, ranges: Mapping[int, tuple[str, ...]], kind: str) -> Iterator[Inconsistency]:
+    """A range may be written of signs that its names may not have."""
+    check = check_symbol if kind == "symbols" else check_name
+    for at, names in ranges.items():
+        try:
+            check(names[0])
+        except ValueError as error:
+            yield (*path, at, kind), str(error)
+
+
+def _instruments(settings: Settings) -> Iterator[Inconsistency]:
+    entries = settings.instruments
+    yield from _names(("instruments",), [entry.names for entry in entries], "symbol", INSTRUMENTS_MAX)
+    ranges = {at: entry.names for at, entry in enumerate(entries) if entry.symbols is not None}
+    yield from _range_ends(("instruments",), ranges, "symbols")
+    for at, entry in enumerate(entries):
+        wrong = list(entry.inconsistencies()) or list(entry.band_inconsistencies())
+        for key, text in wrong:
+            yield ("instruments", at, key), text
+
+
+def _sessions(settings: Settings) -> Iterator[Inconsistency]:
+    entries, path = settings.fix.sessions, ("fix", "sessions")
+    known = {name for entry in settings.accounts for name in entry.names}
+    yield from _names(path, [entry.names for entry in entries], "CompID", FIX_SESSIONS_MAX)
+    ranges = {at: entry.names for at, entry in enumerate(entries) if entry.comp_ids is not None}
+    yield from _range_ends(path, ranges, "comp_ids")
+    account_ranges = {at: entry.names for at, entry in enumerate(settings.accounts) if entry.ids is not None}
+    yield from _range_ends(("accounts",), account_ranges, "ids")
+    for at, account in enumerate(settings.fix.session_defaults.accounts):
+        if account not in known:
+            yield ("fix", "session_defaults", "accounts", at), _unknown("account", account, known)
+    for at, entry in enumerate(entries):
+        terms = settings.fix.terms(entry)
+        if settings.venue.comp_id in entry.names:
+            yield (*path, at), f'CompID "{settings.venue.comp_id}" is the venue\'s own; a client needs another'
+        if (terms["username"] is None) != (terms["password"] is None):
+            given, other = ("username", "password") if terms["password"] is None else ("password", "username")
+            yield (*path, at), f"has a {given} and no {other}; a Logon is checked for both or for neither"
+        if not terms["accounts"]:
+            yield (*path, at), "has no accounts; name at least one that its orders are for"
+        for position, account in enumerate(entry.accounts):
+            if account not in known:
+                yield (*path, at, "accounts", position), _unknown("account", account, known)
+
+
+def _flow(settings: Settings) -> Iterator[Inconsistency]:
+    if not settings.flow.enabled:
+        return
+    accounts = {name for entry in settings.accounts for name in entry.names}
+    if settings.flow.account not in accounts:
+        yield ("flow", "account"), _unknown("account", settings.flow.account, accounts)
+    symbols = {name for entry in settings.instruments for name in entry.names}
+    for at, symbol in enumerate(settings.flow.symbols):
+        if symbol not in symbols:
+            yield ("flow", "symbols", at), _unknown("symbol", symbol, symbols)
+
+
+def _unknown(kind: str, name: str, known: set[str]) -> str:
+    return f'unknown {kind} "{name}"{did_you_mean(name, known)}'
