@@ -1,0 +1,1 @@
+"""How commands get their order and survive: the data folder, the journal, the event log, the sequencer."""
