@@ -1,0 +1,1 @@
+"""One data file for each FIX version that the venue speaks."""
