@@ -41,7 +41,7 @@ class Mistake:
         return ": ".join(part for part in (str(self.place), self.path, self.text) if part)
 
 
-class YamlMistakes(ValueError):  # noqa: N818 - it carries many and reads as what it is
+class YamlMistakes(ValueError):
     """A document cannot be used; `str()` of it has one line for each mistake, in the order of the document."""
 
     def __init__(self, mistakes: Iterable[Mistake]) -> None:

@@ -117,7 +117,7 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         place = self._place(event)
-        is_plain, _ = event.implicit
+        is_plain = event.implicit[0] and event.tag is None
         self._check_tag(event.tag if not any(event.implicit) else None, place)
         top = self._open[-1] if self._open else None
         if top is not None and isinstance(top.node.value, dict) and not self._awaits_value(top):

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 VALUE_CHARACTERS_SHOWN = 60
 """Of a wrong value that much is repeated."""
 
+CONSEQUENCES = frozenset({"default_factory_not_called"})
+"""Error types that only follow from another error, which is reported."""
+
 Location = tuple[int | str, ...]
 
 WANTED: Mapping[str, str] = {
@@ -86,7 +89,8 @@ def single_key(*beside: str) -> Callable[[Any], str]:
 
 def mistakes_in(error: ValidationError, model: type[BaseModel], root: Node) -> list[Mistake]:
     """Every mistake of `error`, which validating the value of `root` as `model` gave."""
-    found = [_find(detail, model, root) for detail in error.errors(include_url=False)]
+    details = [detail for detail in error.errors(include_url=False) if detail["type"] not in CONSEQUENCES]
+    found = [_find(detail, model, root) for detail in details]
     return [Mistake(one.place, path_text(one.path), one.text) for one in _settle(found, 0)]
 
 
@@ -112,7 +116,7 @@ def _find(detail: ErrorDetails, model: type[BaseModel], root: Node) -> _Found:
     unknown = _unknown_kind(detail)
     if unknown is not None:
         path = _kind_path(root, path, unknown)
-    wants_key = detail["type"] == "extra_forbidden" or "[key]" in location or unknown is not None
+    wants_key = detail["type"] == "extra_forbidden" or "[key]" in location or path[-1:] == (unknown,)
     place = place_of(root, path, key=wants_key)
     return _Found(location, path, branches, place, _text(detail, types_at(model, location), model))
 

@@ -44,7 +44,7 @@ class InstrumentEntry(Section):
         1_000_000,
         ge=1,
         le=1_000_000_000,
-        description="The largest OrderQty(38) taken; a typing slip stops here. At the highest price it has to fit 63 bits.",
+        description="The largest OrderQty(38) taken; a typing slip stops here. At the highest price it fits 63 bits.",
     )
 
     @model_validator(mode="after")

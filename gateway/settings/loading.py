@@ -5,14 +5,14 @@ Every value keeps its origin, and every mistake names it: the file with line and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_origin
+from typing import get_origin
 
 from pydantic import BaseModel
 
-from gateway.model_types import types_at
+from gateway.model_types import field_types, types_at
 from gateway.settings.consistency import inconsistencies
 from gateway.settings.settings import Settings
 from gateway.yaml_document import Mistake, Node, Place, YamlDocument, YamlMistakes, did_you_mean, load
@@ -72,8 +72,7 @@ def _from_environment(environment: Mapping[str, str]) -> list[tuple[tuple[str, .
     for name, text in environment.items():
         path = tuple(name.removeprefix(PREFIX).lower().split("__"))
         if name.startswith(PREFIX) and text and (len(path) > 1 or path[0] in Settings.model_fields):
-            is_plain = not any(_has_parts(one) for one in types_at(Settings, path))
-            found.append((path, Node(Place(name), text) if is_plain else load(text, name).root))
+            found.append((path, load(text, name).root if _has_parts(path) else Node(Place(name), text)))
     return sorted(found, key=lambda one: len(one[0]))
 
 
@@ -103,11 +102,13 @@ def _from_flags(overrides: Mapping[str, object]) -> list[tuple[tuple[str, ...], 
     return [(tuple(name.split(".")), Node(Place(COMMAND_LINE), value)) for name, value in given.items()]
 
 
-def _has_parts(annotation: Any) -> bool:
-    origin = get_origin(annotation)
-    if isinstance(origin, type):
-        return issubclass(origin, (Sequence, Mapping))
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+def _has_parts(path: tuple[str, ...]) -> bool:
+    """Whether the setting at `path` is a list or section, which a variable holds as YAML; other text stays as it is."""
+    if path[-1] not in field_types(types_at(Settings, path[:-1])):
+        return False
+    found = types_at(Settings, path)
+    origins = [get_origin(one) or one for one in found]
+    return any(isinstance(one, type) and issubclass(one, (tuple, BaseModel)) for one in origins)
 
 
 def _origins(document: YamlDocument) -> dict[str, str]:
