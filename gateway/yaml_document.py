@@ -117,11 +117,15 @@ def _parse(text: str, name: str) -> tuple[Node, list[Mistake]]:
         place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name)
         raise YamlMistakes([Mistake(place, "", _syntax_text(error, text))]) from None
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        place = Place(name, before.count("\n") + 1, error.position - before.rfind("\n"))
-        raise YamlMistakes([Mistake(place, "", "a character that YAML does not allow; remove it")]) from None
-    except yaml.YAMLError as error:
-        raise YamlMistakes([Mistake(Place(name), "", f"is not YAML: {error}")]) from None
+        raise YamlMistakes([_bad_character(text, error.position, name)]) from None
+    except UnicodeEncodeError as error:
+        # A lone surrogate: how Python shows a byte of the environment that is not UTF-8.
+        raise YamlMistakes([_bad_character(text, error.start, name)]) from None
+
+
+def _bad_character(text: str, position: int, name: str) -> Mistake:
+    place = Place(name, text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position))
+    return Mistake(place, "", "a character that YAML does not allow; remove it")
 
 
 def _syntax_text(error: yaml.MarkedYAMLError, text: str) -> str:

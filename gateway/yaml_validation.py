@@ -188,7 +188,7 @@ def _text(detail: ErrorDetails, types: Sequence[Any], model: type[BaseModel]) ->
         known = [name.strip(" '") for name in str(limits["expected_tags"]).split(",")]
         tag = str(limits["tag"])
         return f'unknown kind "{tag}"{did_you_mean(tag, known)}' if tag else f"is empty{did_you_mean(tag, known)}"
-    shown = "the value" if SecretStr in types or _has_secret(types) else _shown(value)
+    shown = "the value" if _has_secret(types) else _shown(value)
     if kind in BOUNDS:
         key, rule = BOUNDS[kind]
         return f"{shown} {rule} {limits[key]}"

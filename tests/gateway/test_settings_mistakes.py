@@ -79,6 +79,14 @@ def mistakes(tmp_path: Path, text: str, **environment: str) -> list[str]:
         ),
         ("accounts: [{id: A}, {id: A}]", '1:21: accounts[1]: account "A" stands already in accounts[0]'),
         (
+            "accounts: [{id: A}]\nfix: {session_defaults: {accounts: [B]}}",
+            '2:37: fix.session_defaults.accounts[0]: unknown account "B"; known: A',
+        ),
+        (
+            "instruments: [{symbols: A0000..A9999, reference_price: 1}, {symbol: B, reference_price: 1}]",
+            "1:14: instruments: 10001 are more than the 10000 that one venue takes",
+        ),
+        (
             "accounts: [{name: A}]",
             "1:12: accounts[0]: an account needs either id or ids (a range such as ACC01..ACC99)",
         ),

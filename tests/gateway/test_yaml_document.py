@@ -166,6 +166,8 @@ def test_decimals_are_exact_and_numbers_may_be_text() -> None:
         ("a:\n\t- b", "2:1: is not YAML: a tab stands here; indent by spaces"),
         ("a: 'x", "1:6: is not YAML: found unexpected end of stream (while scanning a quoted scalar)"),
         ("a: \x01", "1:4: a character that YAML does not allow; remove it"),
+        ("a: 1\nb: x\udc80", "2:5: a character that YAML does not allow; remove it"),
+        ("%YAML 3.0\n---\na: 1", "1:1: is not YAML: found incompatible YAML document"),
         ("a: !!python/name:os.x y", "1:4: the tag !!python/name:os.x is not known here; leave it out"),
         ("a: !mine {}", "1:4: the tag !mine is not known here; leave it out"),
         ("a: !!int 5", "1:4: the tag !!int is not known here; leave it out"),
