@@ -52,6 +52,8 @@ class RefuseOrder(Struct, frozen=True, gc=False, array_like=True, tag="refuse"):
     reason: RejectReason
     field: str
     text: str
+    stated: dict[str, str] = {}
+    """By field of `EnterOrder`: what the owner wrote where the venue has no word or number for it."""
 
 
 class CancelOrder(Struct, frozen=True, gc=False, array_like=True, tag="cancel"):

@@ -65,6 +65,8 @@ class OrderRejected(Struct, frozen=True, gc=False, array_like=True, tag="rejecte
     """The field that broke the rule (`price`, `quantity`, `symbol` …), as in `OrderTerms`."""
     text: str
     """Value, limit and rule in words; follows the field's name: `10.005 is not a multiple of tick 0.01`."""
+    stated: dict[str, str] = {}
+    """By field of `OrderTerms`: what the owner wrote where the venue has no word or number for it."""
 
 
 class OrderFilled(Struct, frozen=True, gc=False, array_like=True, tag="filled"):

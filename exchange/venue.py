@@ -208,7 +208,7 @@ class Venue:
 
     def _refuse_order(self, command: RefuseOrder) -> None:
         duplicate = self._first_use(command.order)
-        self._reject(command.order, duplicate or Refusal(command.reason, command.field, command.text))
+        self._reject(command.order, duplicate or Refusal(command.reason, command.field, command.text), command.stated)
 
     def _refuse_amendment(self, command: RefuseAmendment) -> None:
         order = self.register.find(command.session, command.orig_cl_ord_id)
@@ -247,11 +247,12 @@ class Venue:
             )
         )  # fmt: skip
 
-    def _reject(self, command: EnterOrder, refusal: Refusal) -> None:
+    def _reject(self, command: EnterOrder, refusal: Refusal, stated: dict[str, str] | None = None) -> None:
         tape = self._tape
         tape.number += 1
+        terms = _terms(command, 0)
         tape.events.append(
-            OrderRejected(tape.number, tape.at, _terms(command, 0), refusal.reason, refusal.field, refusal.text)
+            OrderRejected(tape.number, tape.at, terms, refusal.reason, refusal.field, refusal.text, stated or {})
         )
 
     def _reject_amendment(

@@ -55,18 +55,12 @@ class Group(msgspec.Struct, frozen=True):
 
     count_tag: str
     """The NumInGroup field that stands before it."""
+    first_tag: str
+    """The field that begins each entry."""
     members: Members
     """The fields of an entry in the order they must have."""
-
-    @property
-    def first_tag(self) -> str:
-        """The field that begins each entry."""
-        return next(iter(self.members))
-
-    @property
-    def tags(self) -> frozenset[str]:
-        """All fields of an entry, those of inner groups too."""
-        return frozenset(_tags_within(self.members))
+    tags: frozenset[str]
+    """All fields of an entry, those of inner groups too."""
 
 
 Members: TypeAlias = dict[str, Group | None]
@@ -198,7 +192,8 @@ class _Reader:
             if isinstance(entry, dict):
                 name, inner = next(iter(entry.items()))
                 count_tag = self._tag(name, required)
-                members[count_tag] = Group(count_tag, self._members(inner, []))
+                within = self._members(inner, [])
+                members[count_tag] = Group(count_tag, next(iter(within)), within, frozenset(_tags_within(within)))
             elif entry.startswith("+"):
                 members.update(self._members(self._component(entry[1:]), required))
             else:

@@ -87,8 +87,10 @@ class Framing:
             if stop + 7 > end:
                 self._await(data, position, size)
                 break
+            stated = _TRAILER_VALUES.get(data[stop - 1 : stop + 7])
             piece = data[position:stop]
-            if _TRAILER_VALUES.get(data[stop - 1 : stop + 7]) == checksum(piece):
+            # What leads to no trailer is not worth summing up.
+            if stated is not None and stated == checksum(piece):
                 found.append(piece.decode("latin-1"))
                 position = stop + 7
                 self._skipping = False

@@ -86,14 +86,14 @@ class Message(msgspec.Struct, gc=False):
     def entries(self, group: RepeatingGroup) -> list[dict[str, str]]:
         """The entries of a repeating group, each a value by tag (of an inner group: its first entry's)."""
         found: list[dict[str, str]] = []
-        try:
-            start = self.tags.index(group.count_tag) + 1
-        except ValueError:
+        if group.count_tag not in self.fields:
             return found
+        start = self.tags.index(group.count_tag) + 1
+        first_tag, tags = group.first_tag, group.tags
         for tag, value in zip(self.tags[start:], self.values[start:], strict=True):
-            if tag == group.first_tag:
+            if tag == first_tag:
                 found.append({tag: value})
-            elif tag in group.tags and found:
+            elif tag in tags and found:
                 found[-1].setdefault(tag, value)
             else:
                 break

@@ -1,0 +1,328 @@
+"""The FIX door: listens, lets sessions begin, and writes what they have to send, once per session and turn of the loop.
+
+Everything a turn brings goes to the sequencer as one batch. When it is committed, reports are made for both owners,
+numbers and messages are recorded, and then each touched session gets one write. The only FIX file that listens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import structlog
+from msgspec import Struct
+
+from exchange.commands import Command, RefuseOrder
+from exchange.events import Event
+from exchange.sequencing.sequencer import Sequencer
+from gateway.fix import tags
+from gateway.fix.clock import GatewayClock
+from gateway.fix.codec import Codec
+from gateway.fix.connection import Connection
+from gateway.fix.execution_reports import ReportWriter
+from gateway.fix.logon_gate import NOT_KNOWN, LogonGate, LogonRefused
+from gateway.fix.message import Message
+from gateway.fix.order_entry import OrderEntry
+from gateway.fix.session import Session
+
+TICK_SECONDS = 0.25
+"""How often sessions look at the clock: heartbeats are due to the second."""
+
+_log = structlog.get_logger(__name__)
+
+CheckPassword = Callable[[str, str], Awaitable[bool]]
+"""Whether a password is a user's. May take its time: it runs beside the loop."""
+
+
+class AcceptorLimits(Struct, frozen=True):
+    """What the door allows, whoever comes."""
+
+    max_message_bytes: int
+    outbound_queue_bytes: int
+    """Unsent bytes at which a client counts as not reading and is logged out."""
+    outbound_queue_seconds: float
+    """How long a client may take nothing of what waits for it."""
+    logon_timeout_seconds: float
+    max_connections: int
+    max_connections_per_address: int
+    garbled_max: int
+
+
+class Acceptor:
+    """All connections and sessions of the venue's FIX port."""
+
+    def __init__(
+        self,
+        sessions: Mapping[str, Session],
+        gate: LogonGate,
+        codec: Codec,
+        sequencer: Sequencer,
+        clock: GatewayClock,
+        limits: AcceptorLimits,
+        check_password: CheckPassword,
+    ) -> None:
+        self.sessions = sessions
+        self._gate = gate
+        self._codec = codec
+        self._sequencer = sequencer
+        self._clock = clock
+        self._limits = limits
+        self._check_password = check_password
+        self._reports = ReportWriter(sequencer.venue.instruments)
+        self._order_entry = OrderEntry(sequencer, self._reports, clock)
+        self._connections: set[Connection] = set()
+        self._by_address: Counter[str] = Counter()
+        self._by_session: dict[Session, Connection] = {}
+        self._waiting: list[Session] = []
+        self._is_publishing = False
+        self._stalled: set[Session] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        for session in sessions.values():
+            session.on_application = self._order_entry.receive
+            session.on_output = self._session_has_output
+        sequencer.on_commit(self._note_numbers)
+
+    # Life
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Reports events to their owners and writes: the sequencer's consumer, also for events that a replay brings."""
+        self._clock.refresh()
+        self._order_entry.turn_over()
+        self._is_publishing = True
+        sessions, write = self.sessions, self._reports.write
+        for event in events:
+            report = write(event)
+            if report is not None:
+                session = sessions.get(report[0])
+                if session is not None:
+                    session.send(report[1], report[2], event=event.number)
+        self._is_publishing = False
+        self._flush()
+
+    def replay(self, events: Sequence[Event]) -> None:
+        """Reports what a killed process had journaled but not yet reported; the rest was reported before."""
+        write = self._reports.write
+        self._is_publishing = True
+        for event in events:
+            owner = _owner(event)
+            session = self.sessions.get(owner) if owner else None
+            if session is not None and event.number > session.log.last_event and not session.log.is_new:
+                report = write(event)
+                assert report is not None, event
+                session.send(report[1], report[2], event=event.number)
+        self._is_publishing = False
+
+    def refuse(self, commands: Sequence[Command], why: str) -> None:
+        """Tells the owners of commands that the journal could not take: the sequencer's refusal consumer."""
+        self._clock.refresh()
+        self._order_entry.turn_over()
+        for command in commands:
+            order = command.order if isinstance(command, RefuseOrder) else command
+            session = self.sessions.get(getattr(order, "session", ""))
+            if session is not None:
+                self._order_entry.refuse(session, command, why)
+
+    async def start(self, host: str, port: int) -> tuple[str, int]:
+        """Listens; answers the address, with the port that was found for port 0. Raises OSError when it is taken."""
+        last_event = self._sequencer.venue.last_event
+        for session in self.sessions.values():
+            if session.log.is_new:
+                session.log.skip_to_event(last_event)
+            session.log.flush()
+            session.is_announced = False
+        self._waiting.clear()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._new_connection, host, port, backlog=1024)
+        self._ticker = loop.create_task(self._tick())
+        address = self._server.sockets[0].getsockname()
+        return str(address[0]), int(address[1])
+
+    async def stop(self, reason: str, timeout_seconds: float) -> None:
+        """Logs everybody out with the reason, waits for their answers as long as allowed, and closes."""
+        if self._server is not None:
+            self._server.close()
+        self._clock.refresh()
+        for session in list(self._by_session):
+            session.log_out(reason)
+        self._sequencer.commit()
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        while self._connections and asyncio.get_running_loop().time() < deadline:
+            for connection in [one for one in self._connections if one.session is None]:
+                connection.abort(reason)
+            await asyncio.sleep(0.01)
+        for connection in list(self._connections):
+            connection.abort(reason)
+        await asyncio.sleep(0)
+        if self._ticker is not None:
+            self._ticker.cancel()
+        for session in self.sessions.values():
+            session.log.close()
+
+    # What connections ask
+
+    def accept(self, connection: Connection) -> str:
+        """Counts a new connection in, and gives it a time to log on."""
+        self._connections.add(connection)
+        self._by_address[connection.peer] += 1
+        limits = self._limits
+        if len(self._connections) > limits.max_connections:
+            return f"{limits.max_connections} connections are open; more are not allowed"
+        if self._by_address[connection.peer] > limits.max_connections_per_address:
+            return f"{limits.max_connections_per_address} connections from one address are open; more are not allowed"
+        asyncio.get_running_loop().call_later(limits.logon_timeout_seconds, self._logon_is_due, connection)
+        return ""
+
+    def first_message(self, connection: Connection, message: Message) -> None:
+        """Asks the gate, and the keeper of passwords where the session needs one."""
+        try:
+            session = self._gate.identify(message)
+        except LogonRefused as refused:
+            self._turn_away(connection, message, refused)
+            return
+        connection.hold()
+        task = asyncio.get_running_loop().create_task(self._log_on(connection, session, message))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def received(self) -> None:
+        """Reads the clock for the bytes that came."""
+        self._clock.refresh()
+
+    def writable(self, connection: Connection) -> None:
+        """Goes on with a resend that waited for the socket."""
+        session = connection.session
+        if session is not None and session.outbound.is_resending:
+            self._clock.refresh()
+            session.continue_resend()
+
+    def lost(self, connection: Connection, reason: str) -> None:
+        """Forgets a connection; its session lives on."""
+        self._connections.discard(connection)
+        self._by_address[connection.peer] -= 1
+        if not self._by_address[connection.peer]:
+            del self._by_address[connection.peer]
+        session = connection.session
+        if session is not None and self._by_session.get(session) is connection:
+            del self._by_session[session]
+            session.disconnected(reason)
+            _log.info(
+                "disconnected", session=session.profile.comp_id, peer=connection.peer, reason=session.last_disconnect
+            )
+        elif session is None:
+            _log.info("disconnected before logon", peer=connection.peer, reason=reason)
+
+    # Parts
+
+    def _new_connection(self) -> Connection:
+        limits = self._limits
+        return Connection(self, self._codec, max_message_bytes=limits.max_message_bytes, garbled_max=limits.garbled_max)
+
+    async def _log_on(self, connection: Connection, session: Session, logon: Message) -> None:
+        try:
+            await self._check(session, logon)
+            self._gate.check_free(session)
+        except LogonRefused as refused:
+            connection.is_checking = False
+            self._turn_away(connection, logon, refused)
+            return
+        if connection not in self._connections or connection.reason:
+            return
+        self._clock.refresh()
+        connection.session = session
+        self._by_session[session] = connection
+        session.log_on(logon)
+        connection.checked()
+
+    async def _check(self, session: Session, logon: Message) -> None:
+        expected = session.profile.username
+        if not expected:
+            return
+        username, password = logon.fields.get(tags.Username, ""), logon.fields.get(tags.Password, "")
+        is_right = await self._check_password(username, password)
+        if not is_right or username != expected:
+            raise LogonRefused(f"wrong Username(553) or Password(554) for {session.profile.comp_id}", answer=NOT_KNOWN)
+
+    def _turn_away(self, connection: Connection, logon: Message, refused: LogonRefused) -> None:
+        _log.warning("logon refused", peer=connection.peer, reason=str(refused))
+        if refused.answer:
+            self._clock.refresh()
+            connection.write(self._gate.logout(logon, refused.answer))
+        connection.close(str(refused))
+
+    def _logon_is_due(self, connection: Connection) -> None:
+        if connection.session is None and connection in self._connections:
+            connection.abort(f"no Logon(A) within {self._limits.logon_timeout_seconds} s")
+
+    def _session_has_output(self, session: Session) -> None:
+        """A session announced output. It is written when all that was received with it is committed."""
+        if not self._is_publishing and not self._waiting:
+            self._sequencer.after_commit(self._flush)
+        self._waiting.append(session)
+
+    def _note_numbers(self) -> Callable[[], None]:
+        """What was received up to this commit counts as received when the commit is durable, and not before."""
+        numbers = [(session, session.next_in) for session in self._waiting]
+
+        def accept() -> None:
+            for session, next_in in numbers:
+                session.log.next_in = next_in
+
+        return accept
+
+    def _flush(self) -> None:
+        """Records and writes what the announced sessions have."""
+        waiting, self._waiting = self._waiting, []
+        for session in waiting:
+            session.is_announced = False
+            if not session.log.flush():
+                self._wait_for_disk(session)
+                continue
+            connection = self._by_session.get(session)
+            if connection is None:
+                continue
+            wire = session.outbound.wire
+            if wire:
+                session.outbound.wire = []
+                queued = connection.write(b"".join(wire))
+                if queued > self._limits.outbound_queue_bytes:
+                    self._end_unread(session, connection, f"{queued} bytes wait to be read")
+                    continue
+            if session.closing:
+                connection.close(session.closing)
+            elif session.outbound.is_resending and not connection.is_paused:
+                session.continue_resend()
+
+    def _wait_for_disk(self, session: Session) -> None:
+        """Nothing is sent that could not be recorded; the next tick tries again."""
+        self._stalled.add(session)
+        connection = self._by_session.get(session)
+        if session.log.is_overfull and connection is not None:
+            connection.abort("the disk is full and the session's messages can't be recorded")
+
+    def _end_unread(self, session: Session, connection: Connection, what: str) -> None:
+        limit = f"{self._limits.outbound_queue_bytes} bytes or {self._limits.outbound_queue_seconds} s are allowed"
+        session.log_out(f"the client does not read: {what}; {limit}")
+        connection.abort(session.last_disconnect)
+
+    async def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._clock.refresh()
+            stalled, self._stalled = self._stalled, set()
+            for session in stalled:
+                self._session_has_output(session)
+            for session, connection in list(self._by_session.items()):
+                session.tick()
+                if connection.is_paused and loop.time() - connection.paused_since > self._limits.outbound_queue_seconds:
+                    self._end_unread(
+                        session, connection, f"nothing was read for {self._limits.outbound_queue_seconds} s"
+                    )
+
+
+def _owner(event: Event) -> str:
+    terms = getattr(event, "terms", None)
+    return terms.session if terms is not None else getattr(event, "session", "")

@@ -1,0 +1,160 @@
+"""One TCP connection: bytes in, whole messages to the gate or to the session, bytes out when the acceptor says so.
+
+It owns nothing that outlives it. The acceptor made it and is asked about everything that concerns more than one line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+import structlog
+
+from gateway.fix.codec import Codec
+from gateway.fix.framing import Framing, Garbled
+from gateway.fix.message import Message
+from gateway.fix.session import Session
+
+_log = structlog.get_logger(__name__)
+
+
+class Owner(Protocol):
+    """What a connection needs of its acceptor."""
+
+    def accept(self, connection: Connection) -> str:
+        """Takes a new connection in; answers why not, or nothing."""
+
+    def first_message(self, connection: Connection, message: Message) -> None:
+        """Somebody wants to log on."""
+
+    def received(self) -> None:
+        """Something is about to be handled: the clock is to be read."""
+
+    def writable(self, connection: Connection) -> None:
+        """The socket takes bytes again."""
+
+    def lost(self, connection: Connection, reason: str) -> None:
+        """The connection is gone."""
+
+
+class Connection(asyncio.Protocol):
+    """The asyncio side of a session."""
+
+    def __init__(self, owner: Owner, codec: Codec, *, max_message_bytes: int, garbled_max: int) -> None:
+        """`garbled_max`: garbled stretches that are passed over before the line is given up."""
+        self._owner = owner
+        self._codec = codec
+        self._framing = Framing(max_message_bytes)
+        self._garbled_max = garbled_max
+        self._garbled = 0
+        self._early: list[str | Garbled] = []
+        self._transport: asyncio.Transport | None = None
+        self.session: Session | None = None
+        self.is_checking = False
+        """Whether a logon is being looked at: what follows it waits."""
+        self.is_paused = False
+        """Whether the socket takes no more for now."""
+        self.paused_since = 0.0
+        self.peer = ""
+        """Address of the other side."""
+        self.reason = ""
+        """Why it was closed from this side, in words."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio: the socket is there."""
+        self._transport = cast(asyncio.Transport, transport)
+        peername = transport.get_extra_info("peername")
+        self.peer = str(peername[0]) if peername else "unknown"
+        refusal = self._owner.accept(self)
+        if refusal:
+            _log.warning("connection refused", peer=self.peer, reason=refusal)
+            self.abort(refusal)
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio: bytes came."""
+        self._owner.received()
+        for found in self._framing.receive(data):
+            if self._early or self.is_checking:
+                self._early.append(found)
+            else:
+                self._handle(found)
+
+    def checked(self) -> None:
+        """The logon has been decided: what came behind it is handled now."""
+        self.is_checking = False
+        early, self._early = self._early, []
+        for found in early:
+            self._handle(found)
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def hold(self) -> None:
+        """Reads no more until `checked`: a client must not fill memory while its password is looked at."""
+        self.is_checking = True
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def write(self, data: bytes) -> int:
+        """Sends; answers how many bytes wait in the process because the client does not read."""
+        if self._transport is None or self._transport.is_closing():
+            return 0
+        self._transport.write(data)
+        return self._transport.get_write_buffer_size()
+
+    def close(self, reason: str) -> None:
+        """Closes when all that was written is sent."""
+        self.reason = self.reason or reason
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self, reason: str) -> None:
+        """Closes at once."""
+        self.reason = self.reason or reason
+        if self._transport is not None:
+            self._transport.abort()
+
+    def pause_writing(self) -> None:
+        """asyncio: the client reads too slowly."""
+        self.is_paused = True
+        self.paused_since = asyncio.get_running_loop().time()
+
+    def resume_writing(self) -> None:
+        """asyncio: the client has caught up."""
+        self.is_paused = False
+        self._owner.writable(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """asyncio: the socket is gone."""
+        self._early.clear()
+        reason = self.reason or (f"the connection broke: {error}" if error else "the client closed the connection")
+        self._transport = None
+        self._owner.lost(self, reason)
+
+    def _handle(self, found: str | Garbled) -> None:
+        if self.reason:
+            return
+        if isinstance(found, Garbled):
+            self._pass_over(found)
+            return
+        message = self._codec.read(found)
+        session = self.session
+        if session is None:
+            self._owner.first_message(self, message)
+        else:
+            session.receive(message)
+
+    def _pass_over(self, garbled: Garbled) -> None:
+        """FIX 4.4 vol. 2: a garbled message is ignored; the gap in the numbers will bring it again."""
+        self._garbled += 1
+        who = self.session.profile.comp_id if self.session else self.peer
+        _log.warning("garbled input ignored", peer=self.peer, session=who, reason=garbled.reason, count=self._garbled)
+        if garbled.fatal:
+            self._end(garbled.reason)
+        elif self._garbled > self._garbled_max:
+            self._end(f"{self._garbled} garbled messages came; at most {self._garbled_max} are passed over")
+
+    def _end(self, reason: str) -> None:
+        if self.session is None:
+            self.close(reason)
+        else:
+            self.session.log_out(reason)

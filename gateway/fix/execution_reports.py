@@ -1,0 +1,199 @@
+"""Venue events as ExecutionReport(8) and OrderCancelReject(9), FIX 4.4 vol. 4 and appendix D.
+
+A report is made from its event alone. ExecID(17) is the event's number: unique over the venue's life, and the same when
+the report has to be made again after a crash. Called by the acceptor for each event of each commit: this is hot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from exchange.events import (
+    AmendmentRejected,
+    CancelReason,
+    OrderAccepted,
+    OrderCanceled,
+    OrderFilled,
+    OrderRejected,
+    OrderReplaced,
+)
+from exchange.orders import OrderStatus, OrderTerms, OrderType, Side, TimeInForce
+from exchange.reference.instruments import Instrument
+from exchange.reference.units import PriceScale
+from gateway.fix.message import SOH
+from gateway.fix.reject_codes import ORD_REJ_REASON, cxl_rej_reason, refusal_text
+from gateway.fix.sending_time import TimestampWriter
+from gateway.fix.tags import MsgTypes
+
+SIDES = {Side.BUY: "1", Side.SELL: "2"}
+ORDER_TYPES = {OrderType.MARKET: "1", OrderType.LIMIT: "2"}
+TIMES_IN_FORCE = {
+    TimeInForce.DAY: "0",
+    TimeInForce.GOOD_TILL_CANCEL: "1",
+    TimeInForce.IMMEDIATE_OR_CANCEL: "3",
+    TimeInForce.FILL_OR_KILL: "4",
+}
+ORD_STATUSES = {
+    OrderStatus.NEW: "0",
+    OrderStatus.PARTIALLY_FILLED: "1",
+    OrderStatus.FILLED: "2",
+    OrderStatus.CANCELED: "4",
+    OrderStatus.REJECTED: "8",
+}
+
+_CANCEL_TEXTS = {
+    CancelReason.NO_LIQUIDITY: f"58=nothing more to trade with at the market{SOH}",
+    CancelReason.IMMEDIATE_REMAINDER: f"58=what cannot trade immediately is canceled{SOH}",
+    CancelReason.NOT_FILLABLE: f"58=the whole quantity cannot trade at once{SOH}",
+}
+
+
+class ReportWriter:
+    """Writes the message types and bodies of reports; header and trailer are the session's."""
+
+    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+        self._instruments = instruments
+        self._timestamps = TimestampWriter()
+        self._at = -1
+        self._time = ""
+        self._terms: OrderTerms | None = None
+        self._terms_text = ""
+        self._scale = PriceScale(0)
+        self._writers: dict[type, Callable[[Any], tuple[str, str, str]]] = {
+            OrderAccepted: self._accepted,
+            OrderFilled: self._filled,
+            OrderCanceled: self._canceled,
+            OrderReplaced: self._replaced,
+            OrderRejected: self._rejected,
+            AmendmentRejected: self._amendment_rejected,
+        }
+
+    def write(self, event: object) -> tuple[str, str, str] | None:
+        """(session, MsgType, body) of the report on an event; None for an event that is nobody's own."""
+        writer = self._writers.get(type(event))
+        return None if writer is None else writer(event)
+
+    def status(self, terms: OrderTerms, status: OrderStatus, sums: tuple[int, int, int], exec_id: str, at: int) -> str:
+        """Body of the report that answers a status request; `sums`: cumulative, leaves and notional."""
+        order = self._order(terms)
+        cumulative, leaves, notional = sums
+        return (
+            f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={exec_id}\x01150=I\x0139={ORD_STATUSES[status]}\x01"
+            f"{order}151={leaves}\x0114={cumulative}\x016={self._scale.average(notional, cumulative)}\x01"
+            f"60={self._when(at)}\x01"
+        )
+
+    def _accepted(self, event: OrderAccepted) -> tuple[str, str, str]:
+        terms = event.terms
+        return (
+            terms.session,
+            MsgTypes.ExecutionReport,
+            (
+                f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={event.number}\x01150=0\x0139=0\x01{self._order(terms)}"
+                f"151={terms.quantity}\x0114=0\x016=0\x0160={self._when(event.at)}\x01"
+            ),
+        )
+
+    def _filled(self, event: OrderFilled) -> tuple[str, str, str]:
+        terms = event.terms
+        order = self._order(terms)
+        scale = self._scale
+        cumulative, notional, price = event.cumulative, event.notional, event.last_price
+        average = scale.text(price) if notional == cumulative * price else scale.average(notional, cumulative)
+        return (
+            terms.session,
+            MsgTypes.ExecutionReport,
+            (
+                f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={event.number}\x01527={event.trade_id}\x01150=F\x01"
+                f"39={'1' if event.leaves else '2'}\x01{order}32={event.last_quantity}\x0131={scale.text(price)}\x01"
+                f"151={event.leaves}\x0114={cumulative}\x016={average}\x0160={self._when(event.at)}\x01"
+                f"851={'2' if event.is_aggressor else '1'}\x01"
+            ),
+        )
+
+    def _canceled(self, event: OrderCanceled) -> tuple[str, str, str]:
+        terms = event.terms
+        request = event.request_cl_ord_id
+        ids = f"11={request}\x0141={terms.cl_ord_id}\x01" if request else f"11={terms.cl_ord_id}\x01"
+        order = self._order(terms)
+        return (
+            terms.session,
+            MsgTypes.ExecutionReport,
+            (
+                f"37={terms.order_id}\x01{ids}17={event.number}\x01150=4\x0139=4\x01{order}"
+                f"151=0\x0114={event.cumulative}\x016={self._scale.average(event.notional, event.cumulative)}\x01"
+                f"60={self._when(event.at)}\x01{_CANCEL_TEXTS.get(event.reason, '')}"
+            ),
+        )
+
+    def _replaced(self, event: OrderReplaced) -> tuple[str, str, str]:
+        terms = event.terms
+        status = ("1" if event.leaves else "2") if event.cumulative else "0"
+        order = self._order(terms)
+        return (
+            terms.session,
+            MsgTypes.ExecutionReport,
+            (
+                f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0141={event.previous_cl_ord_id}\x0117={event.number}\x01"
+                f"150=5\x0139={status}\x01{order}151={event.leaves}\x0114={event.cumulative}\x01"
+                f"6={self._scale.average(event.notional, event.cumulative)}\x0160={self._when(event.at)}\x01"
+            ),
+        )
+
+    def _rejected(self, event: OrderRejected) -> tuple[str, str, str]:
+        terms, stated = event.terms, event.stated
+        side = stated.get("side") or SIDES[terms.side]
+        order_type = stated.get("order_type") or ORDER_TYPES[terms.order_type]
+        time_in_force = stated.get("time_in_force") or TIMES_IN_FORCE[terms.time_in_force]
+        quantity = stated.get("quantity") or (str(terms.quantity) if terms.quantity else "")
+        account = f"1={terms.account}\x01" if terms.account else ""
+        return (
+            terms.session,
+            MsgTypes.ExecutionReport,
+            (
+                f"37=NONE\x0111={terms.cl_ord_id}\x0117={event.number}\x01150=8\x0139=8\x01"
+                f"103={ORD_REJ_REASON[event.reason]}\x01{account}55={terms.symbol}\x0154={side}\x01"
+                f"{f'38={quantity}{SOH}' if quantity else ''}40={order_type}\x01{self._stated_price(event)}"
+                f"59={time_in_force}\x01151=0\x0114=0\x016=0\x0160={self._when(event.at)}\x01"
+                f"58={refusal_text(event.field, event.text)}\x01"
+            ),
+        )
+
+    def _amendment_rejected(self, event: AmendmentRejected) -> tuple[str, str, str]:
+        return (
+            event.session,
+            MsgTypes.OrderCancelReject,
+            (
+                f"37={event.order_id or 'NONE'}\x0111={event.cl_ord_id}\x0141={event.orig_cl_ord_id}\x01"
+                f"39={ORD_STATUSES[event.status]}\x0160={self._when(event.at)}\x01"
+                f"434={'2' if event.is_replace else '1'}\x01102={cxl_rej_reason(event.reason)}\x01"
+                f"58={refusal_text(event.field, event.text)}\x01"
+            ),
+        )
+
+    def _stated_price(self, event: OrderRejected) -> str:
+        terms = event.terms
+        price = event.stated.get("price", "")
+        if not price and terms.price and terms.symbol in self._instruments:
+            price = self._instruments[terms.symbol].scale.text(terms.price)
+        return f"44={price}\x01" if price else ""
+
+    def _order(self, terms: OrderTerms) -> str:
+        """The fields that repeat what was ordered. An order's events come in a row: the last text is kept."""
+        if terms is not self._terms:
+            instrument = self._instruments[terms.symbol]
+            self._terms = terms
+            self._scale = instrument.scale
+            price = f"44={self._scale.text(terms.price)}\x01" if terms.order_type is OrderType.LIMIT else ""
+            self._terms_text = (
+                f"1={terms.account}\x0155={terms.symbol}\x0154={SIDES[terms.side]}\x0138={terms.quantity}\x01"
+                f"40={ORDER_TYPES[terms.order_type]}\x01{price}59={TIMES_IN_FORCE[terms.time_in_force]}\x01"
+            )
+        return self._terms_text
+
+    def _when(self, at: int) -> str:
+        if at != self._at:
+            self._at = at
+            self._time = self._timestamps.text(at)
+        return self._time

@@ -1,0 +1,93 @@
+"""Who may log on: decides about the first message of a connection before a session sees it.
+
+Every doubt about identity or password gets the same answer, so that nobody can find out which part was right. The
+password is checked by whoever keeps the users; the gate only asks. Sans-IO; called by the acceptor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.fix import tags
+from gateway.fix.clock import GatewayClock
+from gateway.fix.header_rules import HeaderRules
+from gateway.fix.message import SOH, Message, encode
+from gateway.fix.profile import SessionRules
+from gateway.fix.session import Session
+from gateway.fix.session_state import SessionState
+from gateway.fix.tags import MsgTypes
+
+NOT_KNOWN = "logon refused: CompIDs, Username(553) and Password(554) are not those of a session that may log on"
+"""The one answer to everything that is wrong about who somebody says to be."""
+
+
+class LogonRefused(Exception):
+    """Why a connection gets no session. The text goes to the log and, if there is an `answer`, into a Logout."""
+
+    def __init__(self, text: str, *, answer: str = "") -> None:
+        super().__init__(text)
+        self.answer = answer
+
+
+class LogonGate:
+    """The rules for a first message."""
+
+    def __init__(
+        self, venue_comp_id: str, sessions: Mapping[str, Session], rules: SessionRules, clock: GatewayClock
+    ) -> None:
+        self._venue_comp_id = venue_comp_id
+        self._sessions = sessions
+        self._rules = rules
+        self._clock = clock
+
+    def identify(self, logon: Message) -> Session:
+        """The session that a first message is for; its password is still to be checked. Raises `LogonRefused`."""
+        fields = logon.fields
+        if logon.msg_type != MsgTypes.Logon:
+            raise LogonRefused(f"the first message is MsgType(35) {logon.msg_type or '(none)'}, not Logon(A)")
+        if logon.violation is not None:
+            raise LogonRefused(f"Logon(A) breaks a rule: {logon.violation.text}", answer=logon.violation.text)
+        session = self._sessions.get(fields[tags.SenderCompID])
+        if session is None or fields[tags.TargetCompID] != self._venue_comp_id:
+            raise LogonRefused(
+                f"no session of {fields[tags.SenderCompID]} with {fields[tags.TargetCompID]}", answer=NOT_KNOWN
+            )
+        expected = session.profile.begin_string
+        if logon.begin_string != expected:
+            raise LogonRefused(f"BeginString(8) {logon.begin_string} is not {expected}", answer=NOT_KNOWN)
+        self._check_terms(logon)
+        return session
+
+    def check_free(self, session: Session) -> None:
+        """One connection per session: the one that is there stays. Raises `LogonRefused`."""
+        if session.state is not SessionState.IDLE:
+            text = f"session {session.profile.comp_id} is connected already; one connection is allowed"
+            raise LogonRefused(text, answer=text)
+
+    def logout(self, logon: Message, text: str) -> bytes:
+        """A Logout for somebody who has no session, and so no numbers of its own: it always has number 1."""
+        fields = logon.fields
+        return encode(
+            logon.begin_string,
+            f"{tags.MsgType}=5{SOH}{tags.SenderCompID}={fields.get(tags.TargetCompID) or self._venue_comp_id}{SOH}"
+            f"{tags.TargetCompID}={fields.get(tags.SenderCompID) or 'UNKNOWN'}{SOH}{tags.MsgSeqNum}=1{SOH}"
+            f"{tags.SendingTime}={self._clock.text}{SOH}{tags.Text}={text}{SOH}",
+        )
+
+    def _check_terms(self, logon: Message) -> None:
+        fields = logon.fields
+        rules = HeaderRules(self._venue_comp_id, fields[tags.SenderCompID], self._rules.sending_time_accuracy)
+        problem = rules.check_time(fields, self._clock.now)
+        if problem is not None:
+            raise LogonRefused(problem.text, answer=problem.text)
+        if logon.seq < 1:
+            text = f"MsgSeqNum(34) {fields[tags.MsgSeqNum]} is not a positive number"
+            raise LogonRefused(text, answer=text)
+        if fields[tags.EncryptMethod] != "0":
+            text = f"EncryptMethod(98) {fields[tags.EncryptMethod]} is not taken; only 0 (none) is"
+            raise LogonRefused(text, answer=text)
+        least, most = self._rules.heartbeat_min_seconds, self._rules.heartbeat_max_seconds
+        heartbeat = fields[tags.HeartBtInt]
+        if not heartbeat.isdecimal() or (int(heartbeat[:9]) != 0 and not least <= int(heartbeat[:9]) <= most):
+            text = f"HeartBtInt(108) {heartbeat} is neither 0 nor between {least} and {most} seconds"
+            raise LogonRefused(text, answer=text)

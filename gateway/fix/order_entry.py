@@ -1,0 +1,228 @@
+"""Order messages of FIX 4.4 as commands of the venue: NewOrderSingle, cancel, replace, status request.
+
+Text becomes integers here. What cannot be read into them, or asks for what the venue does not offer, is submitted as a
+refusal, so that it is numbered, journaled and reported like every other answer; what is no order message at all is
+answered by BusinessMessageReject(j). Rules that need no FIX are the venue's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from exchange.commands import CancelOrder, Command, EnterOrder, RefuseAmendment, RefuseOrder, ReplaceOrder
+from exchange.orders import OrderType, Side, TimeInForce
+from exchange.rejections import RejectReason
+from exchange.sequencing.sequencer import Sequencer
+from gateway.fix import tags
+from gateway.fix.clock import GatewayClock
+from gateway.fix.execution_reports import ReportWriter
+from gateway.fix.message import SOH, Message
+from gateway.fix.order_fields import (
+    IDENTIFIER_LENGTH_MAX,
+    FieldRefused,
+    check_identifier,
+    check_instructions,
+    read_order_type,
+    read_price,
+    read_quantity,
+    read_side,
+    read_time_in_force,
+)
+from gateway.fix.session import Session, reversed_routing
+from gateway.fix.tags import MsgTypes
+
+UNSUPPORTED_MESSAGE_TYPE = 3
+APPLICATION_NOT_AVAILABLE = 4
+"""Values of BusinessRejectReason(380)."""
+
+_STATED = {
+    "side": tags.Side,
+    "order_type": tags.OrdType,
+    "time_in_force": tags.TimeInForce,
+    "quantity": tags.OrderQty,
+    "price": tags.Price,
+}
+"""Fields that a refusal repeats as they were written, for the venue may have no word for them."""
+
+
+class OrderEntry:
+    """Takes application messages from sessions, in their order, and submits what they ask for."""
+
+    def __init__(self, sequencer: Sequencer, reports: ReportWriter, clock: GatewayClock) -> None:
+        self._sequencer = sequencer
+        self._venue = sequencer.venue
+        self._reports = reports
+        self._clock = clock
+        self._status_reports = 0
+        self._submitted: dict[str, int] = {}
+        """New orders that wait for the end of this turn, by session: they count as open already."""
+        self._receivers: dict[str, Callable[[Session, Message], None]] = {
+            MsgTypes.NewOrderSingle: self._new_order,
+            MsgTypes.OrderCancelRequest: self._cancel,
+            MsgTypes.OrderCancelReplaceRequest: self._replace,
+            MsgTypes.OrderStatusRequest: self._status_request,
+        }
+
+    def receive(self, session: Session, message: Message) -> None:
+        """One application message that session and dictionary have let through."""
+        receiver = self._receivers.get(message.msg_type)
+        fields = message.fields
+        if receiver is None:
+            text = f"MsgType(35) {message.msg_type} is not taken; {' '.join(self._receivers)} are"
+            session.reject_application(message, "", UNSUPPORTED_MESSAGE_TYPE, text)
+        elif fields.get(tags.PossDupFlag) == "Y" or fields.get(tags.PossResend) == "Y":
+            self._sequencer.after_commit(lambda: self._receive_once(session, message, receiver))
+        else:
+            receiver(session, message)
+
+    def refuse(self, session: Session, command: Command, why: str) -> None:
+        """Tells the sender of a command that it could not be journaled: nothing of it happened."""
+        types = {EnterOrder: "D", RefuseOrder: "D", CancelOrder: "F", ReplaceOrder: "G", RefuseAmendment: "F"}
+        order = command.order if isinstance(command, RefuseOrder) else command
+        ref_id = getattr(order, "cl_ord_id", "")
+        body = (
+            f"{tags.RefMsgType}={types[type(command)]}{SOH}{tags.BusinessRejectRefID}={ref_id}{SOH}"
+            f"{tags.BusinessRejectReason}={APPLICATION_NOT_AVAILABLE}{SOH}{tags.Text}={why}{SOH}"
+        )
+        session.send(MsgTypes.BusinessMessageReject, body)
+
+    def turn_over(self, _: Sequence[object] = ()) -> None:
+        """What was submitted is applied now: it counts as open orders of the venue from here on."""
+        self._submitted.clear()
+
+    def _receive_once(self, session: Session, message: Message, receiver: Callable[[Session, Message], None]) -> None:
+        """A message that may have been sent before (FIX 4.4 vol. 2, Possible Resends): seen means answered already."""
+        key = (session.profile.comp_id, message.fields.get(tags.ClOrdID, ""))
+        if message.msg_type == MsgTypes.OrderStatusRequest or key not in self._venue.register.seen:
+            receiver(session, message)
+
+    def _new_order(self, session: Session, message: Message) -> None:
+        fields = message.fields
+        symbol = fields.get(tags.Symbol, "")
+        account = fields.get(tags.Account) or session.profile.accounts[0]
+        side, order_type, time_in_force, quantity, price = Side.BUY, OrderType.LIMIT, TimeInForce.DAY, 0, 0
+        try:
+            side = read_side(fields)
+            check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            self._check_session(session, account)
+            order_type = read_order_type(fields)
+            time_in_force = read_time_in_force(fields)
+            check_instructions(fields)
+            quantity = read_quantity(fields)
+            instrument = self._venue.instruments.get(symbol)
+            if instrument is not None:
+                price = read_price(fields, order_type, instrument)
+        except FieldRefused as refused:
+            self._sequencer.submit(
+                RefuseOrder(
+                    EnterOrder(
+                        session.profile.comp_id, _kept(fields[tags.ClOrdID]), _kept(account), _kept(symbol),
+                        side, order_type, time_in_force, quantity, price,
+                    ),
+                    refused.reason,
+                    refused.field,
+                    refused.text,
+                    {name: _kept(fields[tag]) for name, tag in _STATED.items() if tag in fields},
+                )
+            )  # fmt: skip
+            return
+        comp_id = session.profile.comp_id
+        self._submitted[comp_id] = self._submitted.get(comp_id, 0) + 1
+        self._sequencer.submit(
+            EnterOrder(
+                comp_id, fields[tags.ClOrdID], account, _kept(symbol), side, order_type, time_in_force, quantity, price
+            )
+        )
+
+    def _check_session(self, session: Session, account: str) -> None:
+        profile = session.profile
+        if account not in profile.accounts:
+            raise FieldRefused(
+                RejectReason.UNKNOWN_ACCOUNT,
+                "account",
+                f"{_kept(account)} is not one this session trades for: {' '.join(profile.accounts)}",
+            )
+        comp_id = profile.comp_id
+        is_open = self._venue.register.open_count(comp_id) + self._submitted.get(comp_id, 0)
+        if is_open >= profile.max_open_orders:
+            raise FieldRefused(
+                RejectReason.TOO_MANY_OPEN_ORDERS,
+                "session",
+                f"{is_open} orders are open; the session may have {profile.max_open_orders}",
+            )
+
+    def _cancel(self, session: Session, message: Message) -> None:
+        fields = message.fields
+        try:
+            side = read_side(fields)
+            check_identifier("cl_ord_id", fields[tags.ClOrdID])
+        except FieldRefused as refused:
+            self._refuse_amendment(session, fields, refused, is_replace=False)
+            return
+        self._sequencer.submit(
+            CancelOrder(
+                session.profile.comp_id, fields[tags.ClOrdID], _kept(fields[tags.OrigClOrdID]),
+                _kept(fields.get(tags.Symbol, "")), side,
+            )
+        )  # fmt: skip
+
+    def _replace(self, session: Session, message: Message) -> None:
+        fields = message.fields
+        symbol = fields.get(tags.Symbol, "")
+        price = 0
+        try:
+            side = read_side(fields)
+            check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            order_type = read_order_type(fields)
+            time_in_force = read_time_in_force(fields)
+            check_instructions(fields)
+            quantity = read_quantity(fields)
+            instrument = self._venue.instruments.get(symbol)
+            if instrument is not None:
+                price = read_price(fields, order_type, instrument)
+        except FieldRefused as refused:
+            self._refuse_amendment(session, fields, refused, is_replace=True)
+            return
+        self._sequencer.submit(
+            ReplaceOrder(
+                session.profile.comp_id, fields[tags.ClOrdID], _kept(fields[tags.OrigClOrdID]),
+                _kept(symbol), side, order_type, time_in_force, quantity, price,
+            )
+        )  # fmt: skip
+
+    def _refuse_amendment(
+        self, session: Session, fields: dict[str, str], refused: FieldRefused, *, is_replace: bool
+    ) -> None:
+        self._sequencer.submit(
+            RefuseAmendment(
+                session.profile.comp_id, _kept(fields[tags.ClOrdID]), _kept(fields[tags.OrigClOrdID]),
+                is_replace, refused.reason, refused.field, refused.text,
+            )
+        )  # fmt: skip
+
+    def _status_request(self, session: Session, message: Message) -> None:
+        self._sequencer.after_commit(lambda: self._answer_status(session, message))
+
+    def _answer_status(self, session: Session, message: Message) -> None:
+        fields = message.fields
+        cl_ord_id = fields[tags.ClOrdID]
+        order = self._venue.register.find(session.profile.comp_id, cl_ord_id)
+        self._status_reports += 1
+        exec_id = f"S{self._clock.now}-{self._status_reports}"
+        request_id = fields.get(tags.OrdStatusReqID, "")
+        echo = f"{tags.OrdStatusReqID}={request_id}{SOH}" if request_id else ""
+        if order is None:
+            body = (
+                f"37=NONE{SOH}11={cl_ord_id}{SOH}17={exec_id}{SOH}150=I{SOH}39=8{SOH}103=5{SOH}"
+                f"55={fields.get(tags.Symbol, '')}{SOH}54={fields[tags.Side]}{SOH}151=0{SOH}14=0{SOH}6=0{SOH}"
+                f"60={self._clock.text}{SOH}58=ClOrdID(11) {_kept(cl_ord_id)} is not an order of this session{SOH}"
+            )
+        else:
+            sums = (order.cumulative, order.leaves, order.notional)
+            body = self._reports.status(order.terms, order.status, sums, exec_id, self._clock.now)
+        session.send(MsgTypes.ExecutionReport, body + echo, routing=reversed_routing(message))
+
+
+def _kept(identifier: str) -> str:
+    """As much of an identifier as is kept: what is too long is refused and must not fill journal and reports."""
+    return identifier if len(identifier) <= IDENTIFIER_LENGTH_MAX else identifier[:IDENTIFIER_LENGTH_MAX]

@@ -1,0 +1,134 @@
+"""Reads the fields of an order message into the venue's integers and words, or says which rule each one breaks.
+
+The dictionary has already seen to the grammar (a Qty is a decimal, a Side one of FIX's codes); here is what this venue
+takes of it. Called by order entry only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from exchange.orders import OrderType, Side, TimeInForce
+from exchange.reference.instruments import Instrument
+from exchange.reference.units import parse_decimal
+from exchange.rejections import RejectReason
+from gateway.fix import tags
+
+IDENTIFIER_LENGTH_MAX = 64
+"""Characters of an identifier that the venue keeps: clients use up to 36 (a UUID); each is stored with every report."""
+
+_SIDES = {"1": Side.BUY, "2": Side.SELL}
+_ORDER_TYPES = {"1": OrderType.MARKET, "2": OrderType.LIMIT}
+_TIMES_IN_FORCE = {
+    "0": TimeInForce.DAY,
+    "1": TimeInForce.GOOD_TILL_CANCEL,
+    "3": TimeInForce.IMMEDIATE_OR_CANCEL,
+    "4": TimeInForce.FILL_OR_KILL,
+}
+
+_INSTRUCTIONS = {
+    tags.ExecInst: "ExecInst(18)",
+    tags.StopPx: "StopPx(99)",
+    tags.MinQty: "MinQty(110)",
+    tags.MaxFloor: "MaxFloor(111)",
+    tags.ExpireTime: "ExpireTime(126)",
+    tags.CashOrderQty: "CashOrderQty(152)",
+    tags.EffectiveTime: "EffectiveTime(168)",
+    tags.MaxShow: "MaxShow(210)",
+    tags.PegOffsetValue: "PegOffsetValue(211)",
+    tags.DiscretionInst: "DiscretionInst(388)",
+    tags.ExpireDate: "ExpireDate(432)",
+    tags.OrderPercent: "OrderPercent(516)",
+}
+"""Fields that would change what an order means. To pass over one in silence would be to trade another order."""
+
+
+class FieldRefused(Exception):
+    """A field that this venue cannot take."""
+
+    def __init__(self, reason: RejectReason, field: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.field = field
+        self.text = text
+
+
+def check_identifier(field: str, value: str) -> None:
+    """Raises `FieldRefused` when an identifier is longer than the venue keeps."""
+    if len(value) > IDENTIFIER_LENGTH_MAX:
+        raise FieldRefused(
+            RejectReason.CLIENT_ORDER_ID_TOO_LONG,
+            field,
+            f"has {len(value)} characters; at most {IDENTIFIER_LENGTH_MAX} are kept",
+        )
+
+
+def check_instructions(fields: Mapping[str, str]) -> None:
+    """Raises `FieldRefused` for a field that would change what the order means and is not offered."""
+    if not _INSTRUCTIONS.keys().isdisjoint(fields):
+        tag = next(tag for tag in fields if tag in _INSTRUCTIONS)
+        raise FieldRefused(
+            RejectReason.UNSUPPORTED_INSTRUCTION, "instruction", f"{_INSTRUCTIONS[tag]} {fields[tag]} is not offered"
+        )
+
+
+def read_side(fields: Mapping[str, str]) -> Side:
+    """Side(54): 1 buy or 2 sell."""
+    side = _SIDES.get(fields[tags.Side])
+    if side is None:
+        raise FieldRefused(
+            RejectReason.UNSUPPORTED_SIDE, "side", f"{fields[tags.Side]} is not taken; 1 (buy) and 2 (sell) are"
+        )
+    return side
+
+
+def read_order_type(fields: Mapping[str, str]) -> OrderType:
+    """OrdType(40): 1 market or 2 limit."""
+    order_type = _ORDER_TYPES.get(fields[tags.OrdType])
+    if order_type is None:
+        raise FieldRefused(
+            RejectReason.UNSUPPORTED_ORDER_TYPE,
+            "order_type",
+            f"{fields[tags.OrdType]} is not taken; 1 (market) and 2 (limit) are",
+        )
+    return order_type
+
+
+def read_time_in_force(fields: Mapping[str, str]) -> TimeInForce:
+    """TimeInForce(59), day when it is absent (FIX 4.4 vol. 4)."""
+    text = fields.get(tags.TimeInForce, "0")
+    time_in_force = _TIMES_IN_FORCE.get(text)
+    if time_in_force is None:
+        raise FieldRefused(
+            RejectReason.UNSUPPORTED_TIME_IN_FORCE,
+            "time_in_force",
+            f"{text} is not taken; 0 (day), 1 (good till cancel), 3 (immediate or cancel) and 4 (fill or kill) are",
+        )
+    return time_in_force
+
+
+def read_quantity(fields: Mapping[str, str]) -> int:
+    """OrderQty(38) in whole shares."""
+    text = fields.get(tags.OrderQty)
+    if text is None:
+        raise FieldRefused(RejectReason.INVALID_QUANTITY, "quantity", "is missing; an order needs one")
+    if text.isdecimal() and len(text) < IDENTIFIER_LENGTH_MAX // 4:
+        return int(text)
+    quantity = parse_decimal(text, 0)
+    if quantity is None:
+        raise FieldRefused(RejectReason.INVALID_QUANTITY, "quantity", f"{text} is not a whole number of shares")
+    return quantity
+
+
+def read_price(fields: Mapping[str, str], order_type: OrderType, instrument: Instrument) -> int:
+    """Price(44) in units of the instrument's price scale; a market order's is not looked at."""
+    if order_type is OrderType.MARKET:
+        return 0
+    text = fields.get(tags.Price)
+    if text is None:
+        raise FieldRefused(RejectReason.PRICE_MISSING, "price", "is missing; a limit order needs one")
+    price = instrument.scale.parse(text)
+    if price is None:
+        tick = instrument.scale.text(instrument.tick)
+        raise FieldRefused(RejectReason.PRICE_OFF_TICK, "price", f"{text} is not a multiple of tick {tick}")
+    return price

@@ -1,0 +1,107 @@
+"""What a session sends: every message gets its number, is recorded, and goes out when line and turn are there.
+
+Application messages for a counterparty that is away are recorded all the same and wait for its ResendRequest. While an
+answer to one is under way, live messages wait behind it: sent in between, they would look like another gap.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from gateway.fix import tags
+from gateway.fix.clock import GatewayClock
+from gateway.fix.framing import TRAILERS, checksum
+from gateway.fix.message import SOH
+from gateway.fix.profile import SessionProfile
+from gateway.fix.resend import Resend
+from gateway.fix.session_log import SessionLog
+
+RESEND_PIECE = 500
+"""Messages of a resend that are made at a time: some 150 kB."""
+
+RESENDS_MAX = 16
+"""ResendRequests that may wait while one is answered; a counterparty that asks for more is in a loop."""
+
+
+class Outbound:
+    """The sending half of a session. `wire` is what the socket has to write next."""
+
+    def __init__(self, profile: SessionProfile, venue_comp_id: str, log: SessionLog, clock: GatewayClock) -> None:
+        self.log = log
+        self.wire: list[bytes] = []
+        self.is_line_up = False
+        """Whether what is numbered now may be sent now."""
+        self.last_sent = 0
+        """When something was last queued for the line, nanoseconds since 1970 UTC."""
+        self._clock = clock
+        self._begin_string = profile.begin_string
+        self._comp_fields = f"{tags.SenderCompID}={venue_comp_id}{SOH}{tags.TargetCompID}={profile.comp_id}{SOH}"
+        self._seq_head = f"{SOH}{self._comp_fields}{tags.MsgSeqNum}="
+        self._time_head = f"{SOH}{tags.SendingTime}="
+        self._wire_head = f"8={profile.begin_string}{SOH}9="
+        self._resends: deque[Resend] = deque()
+        self._held_from = 0
+
+    def send_application(self, msg_type: str, body: str, event: int = 0, routing: str = "") -> None:
+        """Records and queues a message that a ResendRequest may bring again; `event`: the venue event it reports."""
+        self.log.record_application(self._queue(msg_type, body, routing), event)
+
+    def send_administrative(self, msg_type: str, body: str, routing: str = "") -> None:
+        """Records the number of a session message and queues it."""
+        self._queue(msg_type, body, routing)
+        self.log.record_administrative()
+
+    @property
+    def is_resending(self) -> bool:
+        """Whether an answer to a ResendRequest goes on: call `continue_resend` when the socket has room."""
+        return bool(self._resends)
+
+    @property
+    def has_room_for_resend(self) -> bool:
+        """Whether one more ResendRequest may wait."""
+        return len(self._resends) < RESENDS_MAX
+
+    def answer_resend(self, begin: int, end: int) -> None:
+        """Sends again what went out under the numbers `begin` to `end`; what is too much for now follows later."""
+        self._resends.append(self._resend(begin, end, is_first_time=False))
+        if len(self._resends) == 1:
+            self.continue_resend()
+
+    def continue_resend(self) -> None:
+        """Queues the next piece of the answer under way."""
+        resends = self._resends
+        self.wire.extend(resends[0].take(RESEND_PIECE, self._clock.text))
+        self.last_sent = self._clock.now
+        if resends[0].is_done:
+            resends.popleft()
+            if not resends and self._held_from:
+                held_from, self._held_from = self._held_from, 0
+                resends.append(self._resend(held_from, self.log.next_out - 1, is_first_time=True))
+
+    def stop_resending(self) -> None:
+        """Forgets all answers under way; what they held back stays recorded."""
+        self._resends.clear()
+        self._held_from = 0
+
+    def clear(self) -> None:
+        """The line is gone, and with it what was not written."""
+        self.is_line_up = False
+        self.wire.clear()
+        self.stop_resending()
+
+    def _resend(self, begin: int, end: int, *, is_first_time: bool) -> Resend:
+        messages = self.log.sent(begin, end)
+        return Resend(messages, self._begin_string, self._comp_fields, begin, end, is_first_time=is_first_time)
+
+    def _queue(self, msg_type: str, body: str, routing: str) -> bytes:
+        number = self.log.next_out
+        text = f"35={msg_type}{self._seq_head}{number}{self._time_head}{self._clock.text}{SOH}{routing}{body}"
+        data = f"{self._wire_head}{len(text)}{SOH}{text}".encode("latin-1")
+        data += TRAILERS[checksum(data)]
+        if self.is_line_up:
+            if not self._resends:
+                self.wire.append(data)
+                self.last_sent = self._clock.now
+            elif not self._held_from:
+                self._held_from = number
+        return data

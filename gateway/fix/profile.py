@@ -1,0 +1,33 @@
+"""Who may log on, and the limits of one session: what settings say of it, in the session's own words."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class SessionProfile(Struct, frozen=True):
+    """One counterparty. Its CompID is SenderCompID(49) of what it sends and TargetCompID(56) of what it gets."""
+
+    comp_id: str
+    begin_string: str
+    username: str
+    """Username(553) that its Logon must carry; empty: no credentials are asked for."""
+    accounts: tuple[str, ...]
+    """Accounts it may trade for; the first is taken when an order names none."""
+    reset_on_logon: bool
+    """Whether both numbers begin at 1 with every Logon."""
+    max_open_orders: int
+
+
+class SessionRules(Struct, frozen=True):
+    """What holds for every session of the venue. Times in nanoseconds."""
+
+    sending_time_accuracy: int
+    """How far SendingTime(52) may be from the venue's clock."""
+    logout_timeout: int
+    """How long an answer to our Logout is waited for."""
+    heartbeat_min_seconds: int
+    heartbeat_max_seconds: int
+    """The HeartBtInt(108) that a Logon may ask for; 0, no heartbeats, is always allowed."""
+    early_messages_max: int
+    """Messages kept while a gap before them is being filled; what comes beyond is asked for again."""

@@ -1,0 +1,408 @@
+"""One FIX session, sans-IO: what it receives goes in, what it has to send comes out as bytes; time is its clock's.
+
+It keeps the numbers, answers session messages, fills gaps both ways, and hands application messages on in their order.
+It knows no sockets, orders or passwords: the acceptor feeds and drains it, the logon gate lets it begin.
+The rules are those of FIX 4.4 vol. 2; each is named where it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from gateway.fix import tags
+from gateway.fix.clock import GatewayClock
+from gateway.fix.early_messages import EarlyMessages
+from gateway.fix.header_rules import HeaderProblem, HeaderRules
+from gateway.fix.message import SOH, Message, SessionRejectReason, sequence_number
+from gateway.fix.outbound import RESENDS_MAX, Outbound
+from gateway.fix.profile import SessionProfile, SessionRules
+from gateway.fix.sending_time import NANOSECONDS
+from gateway.fix.session_log import SessionLog
+from gateway.fix.session_state import SessionEvent, SessionState, next_state
+from gateway.fix.tags import MsgTypes
+
+TRANSMISSION_PERCENT = 20
+"""Share of HeartBtInt that a message may be late before it counts as missing ("reasonable transmission time")."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Session:
+    """The state machine of one counterparty. `outbound.wire` is to be written; `closing` says why it has to end."""
+
+    def __init__(
+        self, profile: SessionProfile, venue_comp_id: str, log: SessionLog, rules: SessionRules, clock: GatewayClock
+    ) -> None:
+        self.profile = profile
+        self.log = log
+        self.outbound = Outbound(profile, venue_comp_id, log, clock)
+        self.state = SessionState.IDLE
+        self.next_in = log.next_in
+        """MsgSeqNum expected next; `log.next_in` follows when all before it is durably accepted."""
+        self.closing = ""
+        """Why the connection has to be closed when all output is written; empty while it may stay."""
+        self.last_disconnect = ""
+        """Why the last connection ended, in words."""
+        self.last_received = 0
+        """When the counterparty was last heard, nanoseconds since 1970 UTC; 0 before the first time."""
+        self.on_application: Callable[[Session, Message], None] = _nobody
+        self.on_output: Callable[[Session], None] = _nobody
+        """Called when something is to be recorded or written, for the first time since `is_announced` was cleared."""
+        self.is_announced = False
+        self._rules = rules
+        self._clock = clock
+        self._header_rules = HeaderRules(venue_comp_id, profile.comp_id, rules.sending_time_accuracy)
+        self._logger = _log.bind(session=profile.comp_id)
+        self._heartbeat = 0
+        self._test_request_sent = 0
+        self._logout_sent = 0
+        self._gap_requested = 0
+        self._early = EarlyMessages(rules.early_messages_max)
+        self._handlers: dict[str, Callable[[Message], None]] = {
+            MsgTypes.Heartbeat: _nobody,
+            MsgTypes.Reject: self._reject_received,
+            MsgTypes.TestRequest: self._test_request_received,
+            MsgTypes.ResendRequest: self._resend_request_received,
+            MsgTypes.SequenceReset: self._sequence_reset_received,
+            MsgTypes.Logout: self._logout_received,
+            MsgTypes.Logon: self._second_logon_received,
+        }
+
+    # Logging on and off
+
+    def log_on(self, logon: Message) -> None:
+        """Begins with a Logon that the gate has let through: answers it, or refuses it for its number."""
+        fields = logon.fields
+        self.last_received = self.outbound.last_sent = self._clock.now
+        self._test_request_sent = 0
+        self.outbound.is_line_up = True
+        is_reset = fields.get(tags.ResetSeqNumFlag) == "Y"
+        if is_reset or self.profile.reset_on_logon:
+            self._reset()
+        if is_reset and logon.seq != 1:
+            self._refuse_logon(f"MsgSeqNum(34) must be 1 with ResetSeqNumFlag(141)=Y but is {logon.seq}")
+        elif logon.seq < self.next_in and fields.get(tags.PossDupFlag) != "Y":
+            self._refuse_logon(_too_low(self.next_in, logon.seq))
+        else:
+            self._move(SessionEvent.LOGON_ACCEPTED)
+            self._accept_logon(logon, is_reset=is_reset)
+
+    def log_out(self, text: str) -> None:
+        """Ends the session from our side: Logout with the reason, then nothing but the wait for the answer."""
+        if self.state is not SessionState.ACTIVE:
+            return
+        self.outbound.stop_resending()
+        self._send(MsgTypes.Logout, f"{tags.Text}={text}{SOH}")
+        self.outbound.is_line_up = False
+        self._logger.info("logout sent", reason=text)
+        self._logout_sent = self._clock.now
+        self.last_disconnect = text
+        self._move(SessionEvent.LOGOUT_SENT)
+
+    def disconnected(self, reason: str) -> None:
+        """The connection is gone. Numbers stay, what was not written is in the log."""
+        if self.state is SessionState.ACTIVE:
+            self.last_disconnect = reason
+        self._move(SessionEvent.CONNECTION_LOST)
+        self.closing = ""
+        self.outbound.clear()
+        self._early.clear()
+        self._gap_requested = self._logout_sent = 0
+
+    # Sending
+
+    def send(self, msg_type: str, body: str, *, event: int = 0, routing: str = "") -> None:
+        """Numbers, records and queues an application message; without a connection it waits for a ResendRequest.
+
+        `body` ends with SOH; `routing` are header fields; `event` is the venue event that the message reports.
+        """
+        self.outbound.send_application(msg_type, body, event, routing)
+        if not self.is_announced:
+            self._announce()
+
+    def reject_application(self, message: Message, ref_id: str, reason: int, text: str) -> None:
+        """Sends BusinessMessageReject(j) for a message that the dictionary allows and the venue does not."""
+        ref = f"{tags.BusinessRejectRefID}={ref_id}{SOH}" if ref_id else ""
+        self.send(
+            MsgTypes.BusinessMessageReject,
+            f"{tags.RefSeqNum}={message.seq}{SOH}{tags.RefMsgType}={message.msg_type}{SOH}{ref}"
+            f"{tags.BusinessRejectReason}={reason}{SOH}{tags.Text}={text}{SOH}",
+            routing=reversed_routing(message),
+        )
+
+    def continue_resend(self) -> None:
+        """Goes on with an answer to a ResendRequest; call while `outbound.is_resending` and the socket has room."""
+        self.outbound.continue_resend()
+        self._announce()
+
+    # Receiving
+
+    def receive(self, message: Message) -> None:
+        """Takes one whole message. Application messages go to `on_application`, each once and in order."""
+        self.last_received = self._clock.now
+        self._test_request_sent = 0
+        if self.state is not SessionState.ACTIVE:
+            self._receive_while_leaving(message)
+            return
+        expected = self.profile.begin_string
+        if message.begin_string != expected:
+            self.log_out(f"Incorrect BeginString: {message.begin_string} is not the session's {expected}")
+            return
+        seq = message.seq
+        if seq < 0:
+            self.log_out("MsgSeqNum(34) is missing or not a number")
+            return
+        problem = self._header_rules.check(message, self._clock.now)
+        if problem is not None:
+            self._refuse_header(message, problem)
+        elif seq == self.next_in:
+            self._process(message)
+            if self._early.highest:
+                self._process_early()
+        else:
+            self._receive_out_of_turn(message)
+
+    def tick(self) -> None:
+        """Sends what the time asks for: Heartbeat, TestRequest, the end of a dead line. Call a few times a second."""
+        now = self._clock.now
+        if self.state is SessionState.LOGGING_OUT:
+            if now - self._logout_sent >= self._rules.logout_timeout:
+                self._give_up()
+            return
+        if self.state is not SessionState.ACTIVE or not self._heartbeat:
+            return
+        if now - self.outbound.last_sent >= self._heartbeat:
+            self._send(MsgTypes.Heartbeat, "")
+        patience = self._heartbeat + self._heartbeat * TRANSMISSION_PERCENT // 100
+        if self._test_request_sent:
+            if now - self._test_request_sent >= patience:
+                silence = (now - self.last_received) // NANOSECONDS
+                self.log_out(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
+                self._give_up()
+        elif now - self.last_received >= patience:
+            self._test_request_sent = now
+            self._send(MsgTypes.TestRequest, f"{tags.TestReqID}={self._clock.text}{SOH}")
+
+    def _accept_logon(self, logon: Message, *, is_reset: bool) -> None:
+        heartbeat = logon.fields[tags.HeartBtInt]
+        self._heartbeat = int(heartbeat) * NANOSECONDS
+        reset = f"{tags.ResetSeqNumFlag}=Y{SOH}" if is_reset else ""
+        self._send(MsgTypes.Logon, f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{reset}")
+        self._logger.info("logged on", next_in=self.next_in, next_out=self.log.next_out, heartbeat_seconds=heartbeat)
+        if logon.seq > self.next_in:
+            self._early.keep(logon.seq, None)
+            self._request_gap()
+        elif logon.seq == self.next_in:
+            self._advance(logon.seq + 1)
+
+    def _refuse_logon(self, text: str) -> None:
+        self._send(MsgTypes.Logout, f"{tags.Text}={text}{SOH}")
+        self.outbound.is_line_up = False
+        self.closing = self.last_disconnect = text
+        self._logger.info("logon refused", reason=text)
+        self._move(SessionEvent.LOGON_REFUSED)
+
+    def _process(self, message: Message) -> None:
+        """A message whose turn it is."""
+        violation = message.violation
+        if violation is not None:
+            self._reject(message, violation.reason, violation.ref_tag, violation.text)
+            self._advance(message.seq + 1)
+            return
+        handler = self._handlers.get(message.msg_type)
+        if handler is not None:
+            handler(message)
+            if message.msg_type not in _MOVES_NUMBERS_ITSELF:
+                self._advance(message.seq + 1)
+            return
+        self.next_in = message.seq + 1
+        if not self.is_announced:
+            self._announce()
+        self.on_application(self, message)
+
+    def _process_early(self) -> None:
+        early = self._early
+        while self.state is SessionState.ACTIVE and early.has(self.next_in):
+            message = early.take(self.next_in)
+            if message is None:
+                self._advance(self.next_in + 1)
+            else:
+                self._process(message)
+        if self.next_in > early.highest:
+            early.clear()
+            self._gap_requested = 0
+        elif not early and self.state is SessionState.ACTIVE:
+            self._request_gap()
+
+    def _receive_out_of_turn(self, message: Message) -> None:
+        if message.msg_type == MsgTypes.SequenceReset and message.fields.get(tags.GapFillFlag) != "Y":
+            self._sequence_reset_received(message)
+            self._process_early()
+        elif message.msg_type == MsgTypes.Logon:
+            self._second_logon_received(message)
+        elif message.seq > self.next_in:
+            self._receive_early(message)
+        elif message.fields.get(tags.PossDupFlag) != "Y":
+            self.log_out(_too_low(self.next_in, message.seq))
+
+    def _receive_early(self, message: Message) -> None:
+        """A gap: ask for it once, keep what came. What cannot wait is done at once and only counted later."""
+        if message.msg_type == MsgTypes.Logout:
+            self._logout_received(message)
+            return
+        if message.msg_type == MsgTypes.ResendRequest and message.violation is None:
+            self._resend_request_received(message)
+            self._early.keep(message.seq, None)
+        else:
+            self._early.keep(message.seq, message)
+        if not self._gap_requested or self._clock.now - self._gap_requested >= max(self._heartbeat, NANOSECONDS):
+            self._request_gap()
+
+    def _request_gap(self) -> None:
+        self._gap_requested = self._clock.now
+        end = self._early.first(self.next_in) - 1
+        self._send(MsgTypes.ResendRequest, f"{tags.BeginSeqNo}={self.next_in}{SOH}{tags.EndSeqNo}={end}{SOH}")
+
+    def _receive_while_leaving(self, message: Message) -> None:
+        if self.state is SessionState.LOGGING_OUT and message.msg_type == MsgTypes.Logout:
+            if message.seq == self.next_in:
+                self._advance(message.seq + 1)
+            self.closing = self.last_disconnect
+            self._move(SessionEvent.LOGOUT_RECEIVED)
+            self._announce()
+
+    def _refuse_header(self, message: Message, problem: HeaderProblem) -> None:
+        self._reject(message, problem.reason, problem.ref_tag, problem.text)
+        if message.seq == self.next_in:
+            self._advance(message.seq + 1)
+        if problem.ends_session:
+            self.log_out(problem.text)
+        elif self._early.highest:
+            self._process_early()
+
+    # Session messages
+
+    def _test_request_received(self, message: Message) -> None:
+        self._send(MsgTypes.Heartbeat, f"{tags.TestReqID}={message.fields[tags.TestReqID]}{SOH}")
+
+    def _reject_received(self, message: Message) -> None:
+        text, ref = message.fields.get(tags.Text, ""), message.fields.get(tags.RefSeqNum)
+        self._logger.warning("reject received", ref_seq_num=ref, text=text)
+
+    def _logout_received(self, message: Message) -> None:
+        text = message.fields.get(tags.Text, "")
+        self._send(MsgTypes.Logout, "")
+        self.outbound.is_line_up = False
+        if message.seq == self.next_in:
+            self._advance(message.seq + 1)
+        self.closing = self.last_disconnect = f"the client logged out: {text}" if text else "the client logged out"
+        self._logger.info("logged out", reason=self.closing)
+        self._move(SessionEvent.LOGOUT_RECEIVED)
+
+    def _resend_request_received(self, message: Message) -> None:
+        begin = sequence_number(message.fields[tags.BeginSeqNo])
+        end = sequence_number(message.fields[tags.EndSeqNo])
+        last = self.log.next_out - 1
+        if begin < 1 or begin > last or 0 < end < begin:
+            text = f"BeginSeqNo(7) {begin} to EndSeqNo(16) {end} is no range of the 1 to {last} sent so far"
+            self._reject(message, SessionRejectReason.VALUE_IS_INCORRECT, tags.BeginSeqNo, text)
+        elif not self.outbound.has_room_for_resend:
+            self.log_out(f"{RESENDS_MAX} ResendRequests wait already; the requests are in a loop")
+        else:
+            self.outbound.answer_resend(begin, min(end, last) if end > 0 else last)
+            self._announce()
+
+    def _sequence_reset_received(self, message: Message) -> None:
+        """NewSeqNo may only go up; in reset mode the message's own number does not matter (FIX 4.4 vol. 2)."""
+        violation = message.violation
+        if violation is not None:
+            self._reject(message, violation.reason, violation.ref_tag, violation.text)
+            return
+        is_gap_fill = message.fields.get(tags.GapFillFlag) == "Y"
+        least = self.next_in + 1 if is_gap_fill else self.next_in
+        new = sequence_number(message.fields[tags.NewSeqNo])
+        if new < least:
+            text = f"NewSeqNo(36) {new} is too low; it must be at least {least}"
+            self._reject(message, SessionRejectReason.VALUE_IS_INCORRECT, tags.NewSeqNo, text)
+            if message.seq == self.next_in:
+                self._advance(message.seq + 1)
+        else:
+            self._early.skip_to(new)
+            self._advance(new)
+
+    def _second_logon_received(self, message: Message) -> None:
+        """Within a session a Logon may only reset the numbers (FIX 4.4 vol. 2, Logon, ResetSeqNumFlag)."""
+        if message.violation is None and message.fields.get(tags.ResetSeqNumFlag) == "Y" and message.seq == 1:
+            self._reset()
+            self._accept_logon(message, is_reset=True)
+        else:
+            self.log_out("Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1")
+
+    # Parts
+
+    def _advance(self, new: int) -> None:
+        self.next_in = new
+        self._announce()
+
+    def _reset(self) -> None:
+        self.outbound.stop_resending()
+        self._early.clear()
+        self._gap_requested = 0
+        self.log.reset()
+        self.next_in = 1
+
+    def _reject(self, message: Message, reason: int, ref_tag: str, text: str) -> None:
+        self._logger.info("message rejected", seq=message.seq, msg_type=message.msg_type, reason=text)
+        ref_tag = f"{tags.RefTagID}={ref_tag}{SOH}" if ref_tag else ""
+        self._send(
+            MsgTypes.Reject,
+            f"{tags.RefSeqNum}={message.seq}{SOH}{ref_tag}{tags.RefMsgType}={message.msg_type}{SOH}"
+            f"{tags.SessionRejectReason}={int(reason)}{SOH}{tags.Text}={text}{SOH}",
+            reversed_routing(message),
+        )
+
+    def _send(self, msg_type: str, body: str, routing: str = "") -> None:
+        self.outbound.send_administrative(msg_type, body, routing)
+        self._announce()
+
+    def _give_up(self) -> None:
+        self.closing = self.last_disconnect
+        self._move(SessionEvent.GIVEN_UP)
+        self._announce()
+
+    def _move(self, event: SessionEvent) -> None:
+        self.state = next_state(self.state, event)
+
+    def _announce(self) -> None:
+        if not self.is_announced:
+            self.is_announced = True
+            self.on_output(self)
+
+
+_MOVES_NUMBERS_ITSELF = frozenset({MsgTypes.SequenceReset, MsgTypes.Logout, MsgTypes.Logon})
+
+_ROUTING_REVERSED = (
+    (tags.OnBehalfOfCompID, tags.DeliverToCompID),
+    (tags.OnBehalfOfSubID, tags.DeliverToSubID),
+    (tags.OnBehalfOfLocationID, tags.DeliverToLocationID),
+    (tags.DeliverToCompID, tags.OnBehalfOfCompID),
+    (tags.DeliverToSubID, tags.OnBehalfOfSubID),
+    (tags.DeliverToLocationID, tags.OnBehalfOfLocationID),
+)
+
+
+def reversed_routing(message: Message) -> str:
+    """The header fields that send an answer back the way the message came (FIX 4.4 vol. 1, third-party routing)."""
+    fields = message.fields
+    return "".join(f"{back}={fields[tag]}{SOH}" for tag, back in _ROUTING_REVERSED if fields.get(tag))
+
+
+def _too_low(expected: int, received: int) -> str:
+    # Clients read both numbers out of this text: its form is kept as the common engines have it.
+    return f"MsgSeqNum too low, expecting {expected} but received {received}"
+
+
+def _nobody(*_: object) -> None:
+    """Heartbeats need no answer, and a session that nobody has taken in has nobody to tell."""
