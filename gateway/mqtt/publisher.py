@@ -181,7 +181,8 @@ class MarketDataPublisher:
         """Wait so long, or until `stop`, or until the connection is lost."""
         stopped = asyncio.create_task(self._stop.wait())
         try:
-            await asyncio.wait({stopped} if lost is None else {stopped, lost}, timeout=seconds)
+            ends = {stopped} if lost is None else {stopped, lost}
+            await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopped.cancel()
 
