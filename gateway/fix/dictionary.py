@@ -73,7 +73,7 @@ class Layout(msgspec.Struct, frozen=True):
     members: Members
     required: tuple[str, ...]
     grouped: frozenset[str]
-    """Tags that occur in its repeating groups only."""
+    """Tags of its repeating groups. No version has a tag both in and out of a group of one message."""
 
 
 class MessageType(msgspec.Struct, frozen=True):
@@ -182,8 +182,8 @@ class _Reader:
     def _layout(self, entries: list[Any]) -> Layout:
         required: list[str] = []
         members = self._members(entries, required)
-        within = {tag for group in members.values() if group is not None for tag in group.tags}
-        return Layout(members, tuple(required), frozenset(within - members.keys()))
+        grouped = {tag for group in members.values() if group is not None for tag in group.tags}
+        return Layout(members, tuple(required), frozenset(grouped))
 
     def _members(self, entries: list[Any], required: list[str]) -> Members:
         """`Name`, `Name!` when required, `+Component` for its fields, `{NoNames: [...]}` for a repeating group."""

@@ -106,7 +106,9 @@ class _Walk:
         if field is None:
             return None
         if field.format.fullmatch(value) is None:
-            text = f"{field} {_quoted(value)} is not a {field.type} such as {FIELD_TYPES[field.type].example}"
+            article = "an" if field.type[0] in "aeioAEIO" else "a"
+            example = FIELD_TYPES[field.type].example
+            text = f"{field} {_quoted(value)} is not {article} {field.type} such as {example}"
             return Violation(SessionRejectReason.INCORRECT_DATA_FORMAT, tag, text)
         if not field.allows(value):
             text = f"{field} {_quoted(value)} is not one of {_codes(field)}"
@@ -117,7 +119,7 @@ class _Walk:
         is_number = tag.removeprefix("-").isdecimal() and len(tag) <= 18
         if is_number and tag[0] not in "-0" and int(tag) >= FIRST_USER_DEFINED_TAG and not self._check_user_defined:
             return None
-        text = f"Tag {_quoted(tag)} is not a field of {self._dictionary.version}"
+        text = f"Tag {_quoted(tag) or 'without a number'} is not a field of {self._dictionary.version}"
         return Violation(SessionRejectReason.INVALID_TAG_NUMBER, tag if is_number else "", text)
 
     def _data(self, field: Field, value: str) -> Violation | None:
