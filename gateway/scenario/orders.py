@@ -1,0 +1,171 @@
+"""The short forms of order entry: `buy`, `sell`, `cancel`, `replace` and `status` as FIX 4.4 fields.
+
+`OrderEntry` belongs to one participant and remembers the orders it sent, so that a cancel needs no more than the
+order's ClOrdID: symbol, side and quantity are known. What the author gives always wins over what is filled in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import TypeAlias
+
+from gateway.scenario.script import Template
+from gateway.scenario.steps import CancelOrder, EnterOrder, ReplaceOrder, Send, SentFields, StatusRequest
+from gateway.scenario.vocabulary import Vocabulary
+from gateway.scenario.wire import utc_timestamp
+
+TIME_IN_FORCE_WORDS = MappingProxyType(
+    {"day": "0", "gtc": "1", "opg": "2", "ioc": "3", "fok": "4", "gtx": "5", "gtd": "6", "atc": "7"}
+)
+"""What traders say for TimeInForce(59)."""
+
+TYPE_WORDS = MappingProxyType({"market": "1", "limit": "2", "stop": "3", "stop_limit": "4"})
+"""What traders say for OrdType(40)."""
+
+NEEDS_TRANSACT_TIME = frozenset({"D", "F", "G"})
+"""Messages of order entry that must have TransactTime(60)."""
+
+ABSENT = "absent"
+"""The value that leaves a field out which would be filled in otherwise."""
+
+Request: TypeAlias = tuple[str, list[tuple[str, str]]]
+"""MsgType and fields of a message to be sent."""
+
+
+@dataclass(frozen=True)
+class Entered:
+    """An order as this participant last asked for it."""
+
+    symbol: str
+    side: str
+    quantity: str
+    order_type: str
+    price: str | None
+    time_in_force: str | None
+    account: str | None
+
+
+class OrderEntry:
+    """Makes the requests of one participant."""
+
+    def __init__(self, participant: str, account: str | None, vocabulary: Vocabulary) -> None:
+        self._participant = participant
+        self._account = account
+        self._vocabulary = vocabulary
+        self._orders: dict[str, Entered] = {}
+        self._last_id = 0
+
+    def enter(self, side: str, words: EnterOrder, template: Template) -> Request:
+        """A NewOrderSingle(D) for `buy` and `sell`."""
+        price = words.price or template.price
+        order = Entered(
+            symbol=words.symbol or template.symbol or "",
+            side=side,
+            quantity=words.qty or template.qty or "",
+            order_type=self._type(words.type or template.type, price),
+            price=price,
+            time_in_force=self._time_in_force(words.tif or template.tif),
+            account=words.account or template.account or self._account,
+        )
+        cl_ord_id = words.id or self._next_id()
+        self._orders[cl_ord_id] = order
+        fields = [("11", cl_ord_id), ("1", order.account), ("55", order.symbol), ("54", order.side)]
+        return self._request("D", [*fields, *_terms(order)], template.fields | words.fields)
+
+    def cancel(self, words: CancelOrder) -> Request:
+        """An OrderCancelRequest(F)."""
+        known = self._orders.get(words.orig)
+        fields = [
+            ("41", words.orig),
+            ("11", words.id or self._next_id()),
+            ("55", words.symbol or (known.symbol if known else None)),
+            ("54", self._side(words.side) or (known.side if known else None)),
+            ("38", words.qty or (known.quantity if known else None)),
+        ]
+        return self._request("F", fields, words.fields)
+
+    def replace(self, words: ReplaceOrder, template: Template) -> Request:
+        """An OrderCancelReplaceRequest(G): terms that are not given stay as they were asked for before."""
+        known = self._orders.get(words.orig) or Entered("", "", "", "", None, None, None)
+        given_type = words.type or template.type
+        price = words.price or template.price or known.price
+        order = replace(
+            known,
+            symbol=words.symbol or template.symbol or known.symbol,
+            side=self._side(words.side) or known.side,
+            quantity=words.qty or template.qty or known.quantity,
+            order_type=self._type(given_type, price) if given_type or not known.order_type else known.order_type,
+            price=price,
+            time_in_force=self._time_in_force(words.tif or template.tif) or known.time_in_force,
+            account=words.account or template.account or known.account,
+        )
+        cl_ord_id = words.id or self._next_id()
+        self._orders[cl_ord_id] = order
+        fields = [("41", words.orig), ("11", cl_ord_id), ("1", order.account)]
+        fields += [("55", order.symbol or None), ("54", order.side or None)]
+        return self._request("G", [*fields, *_terms(order)], template.fields | words.fields)
+
+    def status(self, words: StatusRequest) -> Request:
+        """An OrderStatusRequest(H)."""
+        known = self._orders.get(words.orig)
+        fields = [
+            ("11", words.orig),
+            ("790", words.id),
+            ("55", words.symbol or (known.symbol if known else None)),
+            ("54", self._side(words.side) or (known.side if known else None)),
+        ]
+        return self._request("H", fields, words.fields)
+
+    def send(self, words: Send, template: Template) -> Request:
+        """Any message, as the author gives it."""
+        msg_type = self._vocabulary.message_type(words.msg) or words.msg
+        return self._request(msg_type, [], template.fields | words.fields)
+
+    def _request(self, msg_type: str, filled: list[tuple[str, str | None]], given: SentFields) -> Request:
+        fields: dict[str, list[tuple[str, str]]] = {
+            tag: [(tag, value)] for tag, value in filled if value not in (None, "") and value is not None
+        }
+        if msg_type in NEEDS_TRANSACT_TIME:
+            fields["60"] = [("60", utc_timestamp())]
+        for name, value in given.items():
+            tag = self._tag(name)
+            fields[tag] = self._written(tag, value)
+        return msg_type, [pair for pairs in fields.values() for pair in pairs]
+
+    def _written(self, tag: str, value: str | list[dict[str, str]]) -> list[tuple[str, str]]:
+        if isinstance(value, list):
+            members = [(self._tag(name), text) for member in value for name, text in member.items()]
+            return [(tag, str(len(value))), *(pair for name, text in members for pair in self._written(name, text))]
+        if value == ABSENT:
+            return []
+        meaning = self._vocabulary.field(tag)
+        return [(tag, meaning.code(value) if meaning else value)]
+
+    def _tag(self, name: str) -> str:
+        meaning = self._vocabulary.field(name)
+        assert meaning is not None, f"field {name} passed the check of references"
+        return meaning.tag
+
+    def _side(self, text: str | None) -> str | None:
+        return self._code("54", text) if text else None
+
+    def _time_in_force(self, text: str | None) -> str | None:
+        return (TIME_IN_FORCE_WORDS.get(text.lower()) or self._code("59", text)) if text else None
+
+    def _type(self, text: str | None, price: str | None) -> str:
+        if text is None:
+            return TYPE_WORDS["limit" if price else "market"]
+        return TYPE_WORDS.get(text.lower()) or self._code("40", text)
+
+    def _code(self, tag: str, text: str) -> str:
+        meaning = self._vocabulary.field(tag)
+        return meaning.code(text) if meaning else text
+
+    def _next_id(self) -> str:
+        self._last_id += 1
+        return f"{self._participant}-{self._last_id}"
+
+
+def _terms(order: Entered) -> list[tuple[str, str | None]]:
+    return [("38", order.quantity), ("40", order.order_type), ("44", order.price), ("59", order.time_in_force)]
