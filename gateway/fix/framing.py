@@ -39,10 +39,10 @@ class Garbled(msgspec.Struct, frozen=True, gc=False):
 class Framing:
     """Cuts one connection's input into messages.
 
-    What it promises. The result depends on the bytes alone, not on how they were split. Every complete message that does
-    not begin inside another complete message is found, whatever stands before it, unless a message beyond the limit was
-    announced. It is found late only when a broken message before it announced a longer body than it had: then as
-    soon as that many bytes have come. At most `max_message_bytes` and one read are kept.
+    What it promises. The result depends on the bytes alone, not on how they were split. Every complete message that
+    does not begin inside another complete message is found, whatever stands before it, unless a message beyond the
+    limit was announced. It is found late only when a broken message before it announced a longer body than it had:
+    then as soon as that many bytes have come. At most `max_message_bytes` and one read are kept.
     """
 
     __slots__ = ("_closed", "_max_message_bytes", "_needed", "_pending", "_skipping")

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
+from gateway.fix.dictionary import Group
 from gateway.fix.framing import TRAILERS, checksum
 
 SOH: Final = "\x01"
@@ -44,22 +45,6 @@ class Violation(msgspec.Struct, frozen=True, gc=False):
     """One sentence that names tag, field, value and rule."""
 
 
-class RepeatingGroup(Protocol):
-    """What `Message.entries` has to know of a group; the dictionary's `Group` is one."""
-
-    @property
-    def count_tag(self) -> str:
-        """The NumInGroup field."""
-
-    @property
-    def first_tag(self) -> str:
-        """The field that begins each entry."""
-
-    @property
-    def tags(self) -> frozenset[str]:
-        """All fields of an entry, those of inner groups too."""
-
-
 class Message(msgspec.Struct, gc=False):
     """One message, whole and framed, without its CheckSum."""
 
@@ -83,7 +68,7 @@ class Message(msgspec.Struct, gc=False):
         """(tag, value) in the order sent."""
         return list(zip(self.tags, self.values, strict=True))
 
-    def entries(self, group: RepeatingGroup) -> list[dict[str, str]]:
+    def entries(self, group: Group) -> list[dict[str, str]]:
         """The entries of a repeating group, each a value by tag (of an inner group: its first entry's)."""
         found: list[dict[str, str]] = []
         if group.count_tag not in self.fields:
