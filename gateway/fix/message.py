@@ -1,8 +1,8 @@
 """A FIX message as the gateway sees it, and the bytes of one that it sends.
 
 A `Message` is read by `gateway.fix.codec` and looked at by session and order entry. It may break rules: then
-`violation` says which, and everything that could be read is there all the same, so that a session can answer. Nothing
-here knows a dictionary.
+`violation` says which, and everything that could be read is there all the same, so that a session can answer. The
+rules themselves are `gateway.fix.validation`'s.
 """
 
 from __future__ import annotations
