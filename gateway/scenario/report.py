@@ -22,6 +22,9 @@ FORMAT_VERSION = 1
 SECRET_TAGS = frozenset({"554", "925"})
 """Password and NewPassword: reports are kept and shown around."""
 
+NAMES_A_MESSAGE = frozenset({"35", "372"})
+"""MsgType and RefMsgType."""
+
 NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 MARKS = {Verdict.PASSED: "ok  ", Verdict.FAILED: "FAIL", Verdict.NOT_PLAYED: "-   "}
@@ -154,7 +157,7 @@ def _field(tag: str, value: str, vocabulary: Vocabulary) -> dict[str, str]:
     meaning = vocabulary.field(tag)
     if meaning is None:
         return {"tag": tag, "value": value}
-    label = meaning.label(value)
+    label = vocabulary.message_name(value) if tag in NAMES_A_MESSAGE else meaning.label(value)
     return {"tag": tag, "name": meaning.name, "value": value} | ({"meaning": label} if label != value else {})
 
 

@@ -163,8 +163,8 @@ class Script(Part):
 
 def scenario_schema() -> dict[str, object]:
     """The JSON Schema of a scenario file, for editors (`# yaml-language-server: $schema=…`)."""
-    schema = Script.model_json_schema(by_alias=True)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "fixpit scenario"} | schema
+    schema = Script.model_json_schema(by_alias=True) | {"title": "fixpit scenario"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
 
 
 def merged_fields(own: SentFields, template: SentFields) -> SentFields:
