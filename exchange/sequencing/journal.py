@@ -7,6 +7,7 @@ nothing. Space is reserved before it is used, so a full disk is met before a rec
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections.abc import Iterator, Sequence
@@ -46,10 +47,6 @@ RESERVE_BYTES = 1 << 20
 """Room at the end of a segment that only `append(…, into_reserve=True)` may use when no new segment can be begun: some
 ten thousand cancels on a full disk."""
 
-UNSYNCED_SEGMENTS_MAX = 4
-"""Full segments kept open for the next `sync`. Where nobody calls it, the oldest is synced when so many have gathered:
-by then the system has long written it, so it costs little, and it bounds what power loss can take."""
-
 log = structlog.get_logger(__name__)
 
 
@@ -81,11 +78,9 @@ class Journal:
         self._file = -1
         self._position = 0
         self._reserved = 0
-        self._unsynced_segments: list[int] = []
-        self._switching = threading.Lock()
-        """Held while the present segment changes hands, for microseconds: the loop never waits for the disk here."""
+        self._was_full = False
         self._syncing = threading.Lock()
-        """Held during a sync: what one sync has taken on, no other call closes."""
+        """Held while the file is synced or changed for the next: neither happens during the other."""
 
     @property
     def last(self) -> int:
@@ -113,6 +108,7 @@ class Journal:
             self._position = walk.position
         self._last = walk.expected - 1
         self._failure = None
+        self._sync_file()  # what the process before wrote and did not sync is answered as durable from here on
         if walk.torn is not None:
             self._cut()
             self.torn = walk.torn
@@ -162,28 +158,12 @@ class Journal:
         """
         with self._syncing:
             self._raise_if_failed()
-            with self._switching:
-                full_segments, self._unsynced_segments = self._unsynced_segments, []
-                present = self._file
-            try:
-                for file in full_segments:
-                    self._disk.sync(file)
-                if present >= 0:
-                    self._disk.sync(present)
-            except OSError as error:
-                raise self._fail(f"its disk could not keep what was written: {_cause(error)}") from error
-            finally:
-                for file in full_segments:
-                    os.close(file)
+            self._sync_file()
 
     def close(self) -> None:
-        """Closes the files. What was not synced is with the operating system."""
-        with self._syncing, self._switching:
-            for file in (*self._unsynced_segments, self._file):
-                if file >= 0:
-                    os.close(file)
-            self._unsynced_segments = []
-            self._file = -1
+        """Closes the file. What was not synced is with the operating system."""
+        with self._syncing:
+            self._close_file()
             self._failure = self._failure or "it is closed"
 
     def _make_room(self, length: int, *, into_reserve: bool) -> int:
@@ -192,9 +172,10 @@ class Journal:
         if self._file < 0 or (end > self._segment_bytes - self._reserve_bytes and self._position > HEADER_BYTES):
             try:
                 self._begin_segment(length)
-            except JournalFull:
-                if not into_reserve or self._file < 0 or end > self._reserved:
+            except JournalFull as full:
+                if not into_reserve or self._file < 0 or end > max(self._segment_bytes, self._reserved):
                     raise
+                log.debug("the journal uses its reserve", cause=str(full))
             end = self._position + length
         if end > self._reserved:
             size = max(end, self._segment_bytes)
@@ -206,16 +187,30 @@ class Journal:
         return end
 
     def _begin_segment(self, length: int) -> None:
-        """Creates the next segment, reserved and with its header on the disk, and moves to it."""
+        """Creates the next segment, reserved and with its header on the disk, and moves to it.
+
+        The present one is synced before: a segment's name on the disk proves that all before it is there, so that what
+        is missing before it is damage and nothing else.
+        """
         path = segment_path(self.folder, self._last + 1)
         size = max(self._segment_bytes, HEADER_BYTES + length)
+        if self._was_full and self._free_bytes() < size:
+            raise self._full(path, size, os.strerror(errno.ENOSPC))
+        with self._syncing:
+            self._sync_file()
+            file = self._create(path, size)
+            self._close_file()
+            self._path, self._file, self._position, self._reserved = path, file, HEADER_BYTES, size
+            self._was_full = False
+
+    def _create(self, path: Path, size: int) -> int:
         header = segment_header(self._last + 1)
         file = -1
         try:
             file = self._disk.create(path)
             self._disk.allocate(file, size)
             if self._disk.write(file, header, 0) != len(header):
-                raise OSError("the header was not written whole")
+                raise OSError(errno.ENOSPC, "the header was not taken whole")
         except OSError as error:
             self._remove_begun(file, path)
             raise self._full(path, size, _cause(error)) from error
@@ -225,12 +220,7 @@ class Journal:
         except OSError as error:
             os.close(file)
             raise self._fail(f"its disk could not keep a new segment: {_cause(error)}") from error
-        with self._switching:
-            if self._file >= 0:
-                self._unsynced_segments.append(self._file)
-            self._path, self._file, self._position, self._reserved = path, file, HEADER_BYTES, size
-        if len(self._unsynced_segments) >= UNSYNCED_SEGMENTS_MAX:
-            self._sync_oldest()
+        return file
 
     def _remove_begun(self, file: int, path: Path) -> None:
         """Takes back a segment that could not be begun."""
@@ -242,18 +232,18 @@ class Journal:
         except OSError as error:
             raise self._fail(f"a segment that could not be begun could not be removed: {_cause(error)}") from error
 
-    def _sync_oldest(self) -> None:
-        with self._syncing:
-            with self._switching:
-                if not self._unsynced_segments:
-                    return
-                oldest = self._unsynced_segments.pop(0)
-            try:
-                self._disk.sync(oldest)
-            except OSError as error:
-                raise self._fail(f"its disk could not keep what was written: {_cause(error)}") from error
-            finally:
-                os.close(oldest)
+    def _sync_file(self) -> None:
+        if self._file < 0:
+            return
+        try:
+            self._disk.sync(self._file)
+        except OSError as error:
+            raise self._fail(f"its disk could not keep what was written: {_cause(error)}") from error
+
+    def _close_file(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
 
     def _withdraw(self, needed_bytes: int, cause: str) -> JournalFull:
         """Takes back what a refused write may have left, durably since the refusal is final; returns the refusal."""
@@ -264,15 +254,20 @@ class Journal:
     def _cut(self) -> None:
         """Ends the file behind its last good record, on the disk too."""
         self._reserved = self._position
-        try:
-            self._disk.truncate(self._file, self._position)
-            self._disk.sync(self._file)
-        except OSError as error:
-            raise self._fail(f"what a refused write left could not be taken back: {_cause(error)}") from error
+        with self._syncing:
+            try:
+                self._disk.truncate(self._file, self._position)
+                self._disk.sync(self._file)
+            except OSError as error:
+                raise self._fail(f"what an unfinished write left could not be cut: {_cause(error)}") from error
 
     def _full(self, path: Path, needed_bytes: int, cause: str) -> JournalFull:
-        free = os.statvfs(self.folder)
-        return JournalFull(path, needed_bytes, free.f_bavail * free.f_frsize, cause)
+        self._was_full = True
+        return JournalFull(path, needed_bytes, self._free_bytes(), cause)
+
+    def _free_bytes(self) -> int:
+        system = os.statvfs(self.folder)
+        return system.f_bavail * system.f_frsize
 
     def _fail(self, failure: str) -> JournalFailed:
         self._failure = failure

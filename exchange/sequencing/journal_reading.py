@@ -89,6 +89,7 @@ class JournalWalk:
         self.unfinished: Segment | None = None
         self.damage: Damage | None = None
         self._after = after
+        self._next: Segment | None = None
         self._segments = 0
         self._used_bytes = 0
 
@@ -101,7 +102,7 @@ class JournalWalk:
                     return
                 yield from self._records(file)
             self._used_bytes += self.position
-            segment = None if self._is_over() else self._following()
+            segment = None if self.damage or self.torn else self._next
 
     def report(self) -> JournalReport:
         """What the walk, once over, has found."""
@@ -130,36 +131,26 @@ class JournalWalk:
             return None
         return holding[-1]
 
-    def _following(self) -> Segment | None:
-        """The segment behind the present one; looked up anew, as another process may just have made it."""
-        assert self.segment is not None, "there is no segment yet"
-        present = self.segment.first
-        return next((segment for segment in list_segments(self.folder) if segment.first > present), None)
-
-    def _is_over(self) -> bool:
-        return self.damage is not None or self.torn is not None
+    def _behind(self, present: Segment) -> Segment | None:
+        """The segment behind a segment; looked up anew, as another process may just have made it."""
+        return next((segment for segment in list_segments(self.folder) if segment.first > present.first), None)
 
     def _enter(self, segment: Segment, file: _SegmentFile) -> bool:
         """Moves into a segment; false when that is the end of the walk."""
         header = file.read(0, HEADER_BYTES)
         fault = header_fault(header, segment.first)
-        previous, self.segment, self.position = self.segment, segment, HEADER_BYTES
         if not fault:
+            self.segment, self.position = segment, HEADER_BYTES
             self._segments += 1
-            self._skip_to_first(segment)
+            self.expected = segment.first  # earlier than what is wanted when the walk begins inside a segment
             return True
-        is_prefix = header.rstrip(b"\0") == segment_header(segment.first)[: len(header.rstrip(b"\0"))]
-        if is_prefix and self._following() is None and not file.remains(HEADER_BYTES):
+        begun = header.rstrip(b"\0")
+        was_begun = segment_header(segment.first).startswith(begun) and not file.remains(HEADER_BYTES)
+        if was_begun and self._behind(segment) is None:
             self.unfinished = segment
-            self.segment = previous
         else:
             self._damaged(segment, 0, fault)
         return False
-
-    def _skip_to_first(self, segment: Segment) -> None:
-        """When the walk begins inside a segment, it counts from the segment's first record."""
-        if segment.first < self.expected and self._segments == 1:
-            self.expected = segment.first
 
     def _records(self, file: _SegmentFile) -> Iterator[tuple[int, list[bytes]]]:
         """The segment's records. What ends them is looked at twice: a writer may have gone on between two looks."""
@@ -188,7 +179,7 @@ class JournalWalk:
         assert segment is not None, "there is no segment yet"
         self.damage = self.torn = None
         remains = file.remains(self.position)
-        following = self._following()
+        following = self._next = self._behind(segment)
         if not remains:
             if following is not None and following.first != self.expected:
                 found = f"the end of the segment, and {following.path.name} begins with {following.first}"
