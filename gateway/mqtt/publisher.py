@@ -58,6 +58,7 @@ class PublisherFigures:
     reconnects: int = 0
     """Connections lost or refused."""
     last_flush_seconds: float = 0.0
+    """How long the latest flush took, waits for the broker included."""
     last_error: str = ""
     """Why there is no connection, or why the last one was lost; stays after it is back."""
 
