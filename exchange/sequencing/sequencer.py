@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from exchange.commands import Command
+from exchange.commands import CancelOrder, Command
 from exchange.events import Event
 from exchange.sequencing.journal import Journal, JournalFailed, JournalFull
 from exchange.venue import Venue
@@ -70,6 +70,8 @@ class Sequencer:
         self._queries: list[Callable[[], None]] = []
         self._preparations: list[Callable[[], Callable[[], None]]] = []
         self._is_scheduled = False
+        self.journal_bytes = 0
+        """Bytes of commands journaled by this process."""
         self._unsynced: list[_Batch] = []
         self._unsynced_commands = 0
         self._sync: asyncio.Future[None] | None = None
@@ -143,22 +145,38 @@ class Sequencer:
         if self._unsynced_commands + len(commands) > UNSYNCED_COMMANDS_MAX:
             self._refuse(commands, f"the journal's disk is {self._unsynced_commands} commands behind; try again later")
             return []
-        if self._journal is not None:
-            stamp = at.to_bytes(8, "little")
-            encode = self._encode
-            try:
-                self._journal.append([stamp + encode(command) for command in commands])
-            except JournalFull as full:
-                self._refuse(commands, str(full))
-                return []
-            except JournalFailed as failure:
-                self._on_failure(failure)
-                return []
+        try:
+            commands = self._write(commands, at)
+        except JournalFailed as failure:
+            self._on_failure(failure)
+            return []
         apply = self.venue.apply
         events: list[Event] = []
         for command in commands:
             events += apply(command, at)
         return events
+
+    def _write(self, commands: list[Command], at: int) -> list[Command]:
+        """Journals a batch; answers what is journaled. On a full disk these are its cancels: they make risk smaller."""
+        if self._journal is None:
+            return commands
+        stamp = at.to_bytes(8, "little")
+        encode = self._encode
+        records = [stamp + encode(command) for command in commands]
+        try:
+            self._journal.append(records)
+            self.journal_bytes += sum(map(len, records))
+            return commands
+        except JournalFull as full:
+            why = str(full)
+        cancels: list[Command] = [command for command in commands if isinstance(command, CancelOrder)]
+        try:
+            self._journal.append([stamp + encode(command) for command in cancels], into_reserve=True)
+        except JournalFull as full:
+            self._refuse(commands, str(full))
+            return []
+        self._refuse([command for command in commands if not isinstance(command, CancelOrder)], why)
+        return cancels
 
     def _release_or_wait(self, batch: _Batch) -> None:
         is_durable = not batch.commands and not self._unsynced and self._sync is None

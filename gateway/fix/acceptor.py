@@ -25,6 +25,10 @@ from gateway.fix.logon_gate import NOT_KNOWN, LogonGate, LogonRefused
 from gateway.fix.message import Message
 from gateway.fix.order_entry import OrderEntry
 from gateway.fix.session import Session
+from gateway.listening import listening_socket
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted: all clients of a venue come back at once after a restart."""
 
 TICK_SECONDS = 0.25
 """How often sessions look at the clock: heartbeats are due to the second."""
@@ -80,6 +84,7 @@ class Acceptor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._ticker: asyncio.Task[None] | None = None
+        self.is_listening = False
         for session in sessions.values():
             session.on_application = self._order_entry.receive
             session.on_output = self._session_has_output
@@ -126,7 +131,8 @@ class Acceptor:
                 self._order_entry.refuse(session, command, why)
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
-        """Listens; answers the address, with the port that was found for port 0. Raises OSError when it is taken."""
+        """Listens; answers the address, with the port that was found for port 0. Raises `PortTaken`."""
+        listening = listening_socket("fix", host, port, backlog=BACKLOG)
         last_event = self._sequencer.venue.last_event
         for session in self.sessions.values():
             if session.log.is_new:
@@ -135,13 +141,15 @@ class Acceptor:
             session.is_announced = False
         self._waiting.clear()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_connection, host, port, backlog=1024)
+        self._server = await loop.create_server(self._new_connection, sock=listening, backlog=BACKLOG)
         self._ticker = loop.create_task(self._tick())
+        self.is_listening = True
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
 
     async def stop(self, reason: str, timeout_seconds: float) -> None:
         """Logs everybody out with the reason, waits for their answers as long as allowed, and closes."""
+        self.is_listening = False
         if self._server is not None:
             self._server.close()
         self._clock.refresh()
@@ -160,6 +168,11 @@ class Acceptor:
             self._ticker.cancel()
         for session in self.sessions.values():
             session.log.close()
+
+    def peer(self, session: Session) -> str:
+        """Address from which a session is connected; empty when it is not."""
+        connection = self._by_session.get(session)
+        return connection.peer if connection is not None else ""
 
     # What connections ask
 

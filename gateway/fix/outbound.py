@@ -16,9 +16,6 @@ from gateway.fix.profile import SessionProfile
 from gateway.fix.resend import Resend
 from gateway.fix.session_log import SessionLog
 
-RESEND_PIECE = 500
-"""Messages of a resend that are made at a time: some 150 kB."""
-
 RESENDS_MAX = 16
 """ResendRequests that may wait while one is answered; a counterparty that asks for more is in a loop."""
 
@@ -26,7 +23,10 @@ RESENDS_MAX = 16
 class Outbound:
     """The sending half of a session. `wire` is what the socket has to write next."""
 
-    def __init__(self, profile: SessionProfile, venue_comp_id: str, log: SessionLog, clock: GatewayClock) -> None:
+    def __init__(
+        self, profile: SessionProfile, venue_comp_id: str, log: SessionLog, clock: GatewayClock, resend_batch: int
+    ) -> None:
+        """`resend_batch`: messages of a resend that are made at a time."""
         self.log = log
         self.wire: list[bytes] = []
         self.is_line_up = False
@@ -34,6 +34,7 @@ class Outbound:
         self.last_sent = 0
         """When something was last queued for the line, nanoseconds since 1970 UTC."""
         self._clock = clock
+        self._resend_batch = resend_batch
         self._begin_string = profile.begin_string
         self._comp_fields = f"{tags.SenderCompID}={venue_comp_id}{SOH}{tags.TargetCompID}={profile.comp_id}{SOH}"
         self._seq_head = f"{SOH}{self._comp_fields}{tags.MsgSeqNum}="
@@ -70,7 +71,7 @@ class Outbound:
     def continue_resend(self) -> None:
         """Queues the next piece of the answer under way."""
         resends = self._resends
-        self.wire.extend(resends[0].take(RESEND_PIECE, self._clock.text))
+        self.wire.extend(resends[0].take(self._resend_batch, self._clock.text))
         self.last_sent = self._clock.now
         if resends[0].is_done:
             resends.popleft()

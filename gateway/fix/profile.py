@@ -29,5 +29,7 @@ class SessionRules(Struct, frozen=True):
     heartbeat_min_seconds: int
     heartbeat_max_seconds: int
     """The HeartBtInt(108) that a Logon may ask for; 0, no heartbeats, is always allowed."""
+    resend_batch_messages: int
+    """Messages of a resend that are made before other sessions have their turn."""
     early_messages_max: int
     """Messages kept while a gap before them is being filled; what comes beyond is asked for again."""

@@ -37,7 +37,7 @@ class Session:
     ) -> None:
         self.profile = profile
         self.log = log
-        self.outbound = Outbound(profile, venue_comp_id, log, clock)
+        self.outbound = Outbound(profile, venue_comp_id, log, clock, rules.resend_batch_messages)
         self.state = SessionState.IDLE
         self.next_in = log.next_in
         """MsgSeqNum expected next; `log.next_in` follows when all before it is durably accepted."""

@@ -136,13 +136,6 @@ class FixSettings(Section):
         description="Garbled messages in a row after which the connection is closed: FIX ignores one, but a peer "
         "that sends nothing else is no FIX client.",
     )
-    resend_messages_max: int = Field(
-        100_000,
-        ge=100,
-        le=10_000_000,
-        description="Messages that one ResendRequest may ask for; the rest is to be asked for again. Bounds the work "
-        "of one message.",
-    )
     resend_batch_messages: int = Field(
         500, ge=1, le=100_000, description="Messages resent at a stretch before other sessions have their turn."
     )

@@ -1,0 +1,63 @@
+"""Builds the FIX side from the settings: dictionary, sessions with their logs, gate and acceptor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from exchange.sequencing.sequencer import Sequencer
+from gateway.fix.acceptor import Acceptor, AcceptorLimits, CheckPassword
+from gateway.fix.clock import GatewayClock
+from gateway.fix.codec import Codec
+from gateway.fix.dictionary import load
+from gateway.fix.logon_gate import LogonGate
+from gateway.fix.profile import SessionProfile, SessionRules
+from gateway.fix.sending_time import NANOSECONDS
+from gateway.fix.session import Session
+from gateway.fix.session_log import SessionLog
+from gateway.settings import FixSession, Settings
+
+EARLY_MESSAGES_MAX = 10_000
+"""Messages kept beyond a gap in what a client sends: more than a client sends while its resend is under way."""
+
+
+def build_acceptor(settings: Settings, folder: Path, sequencer: Sequencer, check_password: CheckPassword) -> Acceptor:
+    """The acceptor with every enabled session; `folder` is where their logs are. Nothing listens yet."""
+    fix = settings.fix
+    clock = GatewayClock()
+    rules = SessionRules(
+        sending_time_accuracy=fix.sending_time_accuracy_seconds * NANOSECONDS,
+        logout_timeout=fix.logout_timeout_seconds * NANOSECONDS,
+        heartbeat_min_seconds=fix.heartbeat_min_seconds,
+        heartbeat_max_seconds=fix.heartbeat_max_seconds,
+        early_messages_max=EARLY_MESSAGES_MAX,
+        resend_batch_messages=fix.resend_batch_messages,
+    )
+    venue = settings.venue.comp_id
+    sessions = {
+        listed.comp_id: Session(_profile(listed), venue, SessionLog(folder, listed.comp_id), rules, clock)
+        for listed in settings.fix_sessions
+        if listed.enabled
+    }
+    limits = AcceptorLimits(
+        max_message_bytes=fix.max_message_bytes,
+        outbound_queue_bytes=fix.outbound_queue_bytes,
+        outbound_queue_seconds=fix.outbound_queue_seconds,
+        logon_timeout_seconds=fix.logon_timeout_seconds,
+        max_connections=fix.max_connections,
+        max_connections_per_address=fix.max_connections_per_address,
+        garbled_max=fix.garbled_limit,
+    )
+    codec = Codec(load("FIX.4.4"), check_user_defined=fix.validate_user_defined_fields)
+    gate = LogonGate(venue, sessions, rules, clock)
+    return Acceptor(sessions, gate, codec, sequencer, clock, limits, check_password)
+
+
+def _profile(listed: FixSession) -> SessionProfile:
+    return SessionProfile(
+        comp_id=listed.comp_id,
+        begin_string=listed.version,
+        username=listed.username or "",
+        accounts=listed.accounts,
+        reset_on_logon=listed.reset_on_logon,
+        max_open_orders=listed.max_open_orders,
+    )

@@ -1,0 +1,161 @@
+"""The composition root: builds the parts of one exchange in order, joins them, and takes them apart again.
+
+The order is the architecture: folder, journal, venue, sessions, recovery, then the followers that read what happened,
+and the doors last, so that nobody comes in before everything behind them works. `gateway.cli` calls `serve`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+import structlog
+
+from exchange.sequencing.data_folder import DataFolder
+from exchange.sequencing.event_log import EventLogWriter
+from exchange.sequencing.journal import Journal
+from exchange.sequencing.sequencer import Durability, Sequencer
+from exchange.venue import Venue
+from gateway.fix_door import build_acceptor
+from gateway.follower_processes import start_market_data, start_store
+from gateway.http.app import build_app
+from gateway.http.server import HttpServer
+from gateway.passwords import build_passwords
+from gateway.recovery import enter_reference_data, recover
+from gateway.settings import Settings
+from gateway.status import ExchangeStatus
+
+READY_SECONDS_MAX = 30.0
+"""How long followers may take to be up before the start goes on without them and says so."""
+
+READY_POLL_SECONDS = 0.02
+
+_log = structlog.get_logger(__name__)
+
+Address = tuple[str, int]
+
+
+class Started(msgspec.Struct, frozen=True):
+    """Where the doors are: what the ready file says."""
+
+    fix: Address
+    http: Address | None
+    mqtt: Address | None
+    pid: int
+
+
+async def serve(settings: Settings, *, ready_file: Path | None, announce: Callable[[Started], None]) -> int:
+    """Runs an exchange until SIGTERM or Ctrl-C; answers the exit code.
+
+    Raises `DataFolderError`, `JournalCorrupt`, `StoreError`, `BrokerStartError` or `PortTaken` when it cannot start;
+    what had been started by then is stopped.
+    """
+    stopping = asyncio.Event()
+    failures: list[Exception] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+
+    def fail(failure: Exception) -> None:
+        _log.critical("the exchange stops: its journal cannot be written", reason=str(failure))
+        failures.append(failure)
+        stopping.set()
+
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(DataFolder(settings.data))
+        started = await _start(settings, folder, stack, fail)
+        for path in (folder.run, ready_file):
+            if path is not None:
+                _write_in_one_step(path, msgspec.json.encode(started))
+                stack.callback(path.unlink, missing_ok=True)
+        # What lives from here on is no cycle; the collector need not walk the whole venue again and again.
+        gc.collect()
+        gc.freeze()
+        announce(started)
+        await stopping.wait()
+        _log.info("stopping")
+    return 1 if failures else 0
+
+
+async def _start(
+    settings: Settings, folder: DataFolder, stack: AsyncExitStack, fail: Callable[[Exception], None]
+) -> Started:
+    venue = Venue()
+    sequencer = _build_sequencer(settings, folder, venue, stack, fail)
+    passwords = build_passwords(settings, stack)
+    acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check)
+    event_log = EventLogWriter(folder.events, opening=venue.public_state)
+    stack.callback(event_log.close)
+    status = ExchangeStatus(sequencer, acceptor, event_log, _new_operator_token(folder))
+
+    recover(sequencer, event_log, acceptor)
+    # The order of release: the log that followers read, the private reports, the counts.
+    sequencer.on_events(event_log.append)
+    sequencer.on_events(acceptor.publish)
+    sequencer.on_events(status.count)
+    sequencer.on_refusal(acceptor.refuse)
+    enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
+    event_log.start_segment()
+    stack.push_async_callback(sequencer.close)
+
+    await passwords.open(settings.fix_sessions)
+    status.follow(await start_store(settings, folder, stack))
+    followers, mqtt = await start_market_data(settings, folder, stack)
+    status.follow(followers)
+    http = await _start_http(settings, status, stack)
+    fix = await acceptor.start(settings.fix.host, settings.fix.port)
+    stack.push_async_callback(acceptor.stop, "the exchange stops", settings.fix.logout_timeout_seconds)
+    await _until_up(status)
+    return Started(fix, http, mqtt, os.getpid())
+
+
+def _build_sequencer(
+    settings: Settings, folder: DataFolder, venue: Venue, stack: AsyncExitStack, fail: Callable[[Exception], None]
+) -> Sequencer:
+    durability = Durability(settings.journal.durability)
+    journal = None
+    if durability is not Durability.NONE:
+        journal = Journal(folder.journal, segment_bytes=settings.journal.segment_mebibytes << 20)
+        journal.open()
+        stack.callback(journal.close)
+    return Sequencer(venue, journal, time.time_ns, durability=durability, on_failure=fail)
+
+
+def _new_operator_token(folder: DataFolder) -> str:
+    """The operator's secret of this run, readable for the owner of the data folder alone."""
+    token = secrets.token_urlsafe(32)
+    _write_in_one_step(folder.operator_token, token.encode(), mode=0o600)
+    return token
+
+
+async def _start_http(settings: Settings, status: ExchangeStatus, stack: AsyncExitStack) -> Address | None:
+    if not settings.http.enabled:
+        return None
+    server = HttpServer(build_app(status), settings.http.host, settings.http.port)
+    address = await server.start()
+    stack.push_async_callback(server.stop)
+    return address
+
+
+async def _until_up(status: ExchangeStatus) -> None:
+    deadline = time.monotonic() + READY_SECONDS_MAX
+    while not all(part.is_up for part in status.parts().values()):
+        if time.monotonic() > deadline:
+            down = {name: part.text for name, part in status.parts().items() if not part.is_up}
+            _log.error("started without parts that are not up", **down)
+            return
+        await asyncio.sleep(READY_POLL_SECONDS)
+
+
+def _write_in_one_step(path: Path, data: bytes, mode: int = 0o644) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.touch(mode=mode)
+    beside.write_bytes(data)
+    os.replace(beside, path)

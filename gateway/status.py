@@ -1,0 +1,77 @@
+"""How the exchange is doing: each part up or down and why, and every session. It only looks and counts.
+
+Read for readiness, metrics and the session list: an `ExchangeView`. `gateway.main` builds it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from exchange.events import Event
+from exchange.sequencing.event_log import EventLogWriter
+from exchange.sequencing.sequencer import Sequencer
+from gateway.fix.acceptor import Acceptor
+from gateway.follower_processes import Follower
+from gateway.http.view import Part, SessionView
+
+
+class ExchangeStatus:
+    """What the doors tell about the exchange behind them."""
+
+    def __init__(
+        self, sequencer: Sequencer, acceptor: Acceptor, event_log: EventLogWriter, operator_token: str
+    ) -> None:
+        self.venue = sequencer.venue
+        self.operator_token = operator_token
+        self.events: Counter[type] = Counter()
+        """Events since the start of this process, by their type."""
+        self.commits = 0
+        self._sequencer = sequencer
+        self._acceptor = acceptor
+        self._event_log = event_log
+        self._followers: dict[str, Follower] = {}
+
+    def follow(self, followers: Mapping[str, Follower]) -> None:
+        """Watches these followers, too."""
+        self._followers.update(followers)
+
+    def count(self, events: Sequence[Event]) -> None:
+        """Counts the events of one commit: a consumer of the sequencer."""
+        self.commits += 1
+        self.events.update(map(type, events))
+
+    @property
+    def journal_bytes(self) -> int:
+        """Bytes of commands journaled since the start of this process."""
+        return self._sequencer.journal_bytes
+
+    def parts(self) -> dict[str, Part]:
+        """Every part by name; the journal's own failure stops the exchange and needs no line here."""
+        is_listening, broken = self._acceptor.is_listening, self._event_log.broken
+        last = self.venue.last_event
+        parts = {
+            "fix": Part(is_listening, "listening" if is_listening else "not listening"),
+            "events": Part(not broken, broken or "written", last - self._event_log.last),
+        }
+        for name, follower in self._followers.items():
+            health = follower.health()
+            parts[name] = Part(health.is_up, health.text, max(0, last - health.event))
+        return parts
+
+    def sessions(self) -> list[SessionView]:
+        """Every session, in the order of the settings."""
+        register = self.venue.register
+        return [
+            SessionView(
+                comp_id=name,
+                state=str(session.state),
+                peer=self._acceptor.peer(session),
+                next_in=session.next_in,
+                next_out=session.log.next_out,
+                last_received=session.last_received,
+                open_orders=register.open_count(name),
+                last_disconnect=session.last_disconnect,
+            )
+            for name, session in self._acceptor.sessions.items()
+        ]
