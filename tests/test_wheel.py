@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import site
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
+import httpx
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -72,11 +75,43 @@ def test_the_program_runs_from_the_wheel(installed: Path, tmp_path: Path) -> Non
     assert _run(installed / "fixpit", "--version", cwd=tmp_path).startswith("fixpit 0.")
 
 
+def test_the_exchange_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    ports = [f"--{door}-port=0" for door in ("fix", "http", "mqtt")]
+    command = [str(installed / "fixpit"), "serve", "--no-flow", *ports, "--ready-file", str(ready)]
+    with (
+        (tmp_path / "log").open("w") as log,
+        subprocess.Popen(command, cwd=tmp_path, env=_own(), stderr=log) as serving,
+    ):
+        try:
+            while not ready.exists():
+                assert serving.poll() is None, (tmp_path / "log").read_text()
+                time.sleep(0.05)
+            host, port = json.loads(ready.read_bytes())["http"]
+            answer = httpx.get(f"http://{host}:{port}/readyz")
+        finally:
+            serving.terminate()
+
+    assert answer.status_code == 200, answer.text
+    assert serving.returncode == 0, (tmp_path / "log").read_text()
+    assert (tmp_path / "fixpit-data").is_dir()
+
+
+def test_a_scenario_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "fixtures/scenarios/first-order.yaml", tmp_path)
+
+    assert "passed" in _run(installed / "fixpit", "scenario", "run", "first-order.yaml", cwd=tmp_path)
+
+
 def _run(*command: str | Path, cwd: Path) -> str:
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTHON"))}
-    ran = subprocess.run(command, cwd=cwd, env=own, capture_output=True, text=True, check=False)
+    ran = subprocess.run(command, cwd=cwd, env=_own(), capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
     return ran.stdout
+
+
+def _own() -> dict[str, str]:
+    """Surroundings that lead back neither to this checkout nor to the measuring of its coverage."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("COV", "PYTHON"))}
 
 
 def _pip(*arguments: str | Path) -> None:
