@@ -1,0 +1,5 @@
+"""The command line: `main` is the program `fixpit`."""
+
+from gateway.cli.program import main
+
+__all__ = ["main"]

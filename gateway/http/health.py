@@ -1,0 +1,38 @@
+"""Whether the exchange lives (`/livez`) and whether all of it works (`/readyz`: 200, or 503 with what is wrong)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.http.market_data import json_response
+from gateway.http.view import ExchangeView
+
+
+class Health:
+    """The routes of health."""
+
+    def __init__(self, view: ExchangeView) -> None:
+        self._view = view
+
+    def routes(self) -> list[Route]:
+        """What the application serves."""
+        return [Route("/livez", self._alive), Route("/readyz", self._ready)]
+
+    async def _alive(self, _request: Request) -> Response:
+        return json_response({"status": "alive"})
+
+    async def _ready(self, _request: Request) -> Response:
+        parts = self._view.parts()
+        is_ready = all(part.is_up for part in parts.values())
+        body = {
+            "status": "ready" if is_ready else "not ready",
+            "parts": {
+                name: {"up": part.is_up, "text": part.text} | ({} if part.lag is None else {"lag_events": part.lag})
+                for name, part in parts.items()
+            },
+        }
+        return json_response(body, HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE)

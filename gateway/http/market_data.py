@@ -1,0 +1,120 @@
+"""Public market data over HTTP: books and instruments, prices as text in the instrument's own scale.
+
+`GET /market-data/books`, `/market-data/books/{symbol}?levels=N` and `/market-data/instruments`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from itertools import islice
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from exchange.matching.book_side import BookSide
+from exchange.reference.instruments import Instrument
+from exchange.rejections import RejectReason
+from exchange.venue import Venue
+from gateway.http.problems import Problem
+
+LEVELS_DEFAULT = 20
+"""Price levels of each side where the request does not say."""
+
+LEVELS_MAX = 1_000
+"""The most levels of each side in one answer: bounds the time the answer takes from the matching loop."""
+
+LEVELS_OF_ALL_BOOKS_MAX = 10
+"""The same for the answer that holds every book."""
+
+NANOSECONDS = 1_000_000_000
+
+
+class MarketData:
+    """The routes of public market data."""
+
+    def __init__(self, venue: Venue) -> None:
+        self._venue = venue
+
+    def routes(self) -> list[Route]:
+        """What the application serves."""
+        return [
+            Route("/market-data/books", self._books),
+            Route("/market-data/books/{symbol}", self._book),
+            Route("/market-data/instruments", self._instruments),
+        ]
+
+    async def _books(self, request: Request) -> Response:
+        levels = _levels(request, LEVELS_OF_ALL_BOOKS_MAX, LEVELS_OF_ALL_BOOKS_MAX)
+        instruments = self._venue.instruments.values()
+        return json_response({"books": [self._shown(instrument, levels) for instrument in instruments]})
+
+    async def _book(self, request: Request) -> Response:
+        symbol = request.path_params["symbol"]
+        instrument = self._venue.instruments.get(symbol)
+        if instrument is None:
+            detail = f"{symbol} is not listed here; /market-data/instruments lists what is."
+            raise Problem(HTTPStatus.NOT_FOUND, RejectReason.UNKNOWN_INSTRUMENT, detail)
+        return json_response(self._shown(instrument, _levels(request, LEVELS_DEFAULT, LEVELS_MAX)))
+
+    async def _instruments(self, _request: Request) -> Response:
+        return json_response({"instruments": [_rules(one) for one in self._venue.instruments.values()]})
+
+    def _shown(self, instrument: Instrument, levels: int) -> dict[str, Any]:
+        venue, text = self._venue, instrument.scale.text
+        book = venue.books[instrument.symbol]
+        last = {"price": text(book.last_price), "quantity": book.last_quantity} if book.trades else None
+        return {
+            "symbol": instrument.symbol,
+            "event": venue.last_event,
+            "at": time_text(venue.now),
+            "last": last,
+            "trades": book.trades,
+            "volume": book.volume,
+            "bids": _side(book.bids, instrument, levels),
+            "asks": _side(book.asks, instrument, levels),
+        }
+
+
+def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """An answer for programs."""
+    return Response(msgspec.json.encode(content), status, media_type="application/json")
+
+
+def time_text(at: int) -> str:
+    """Nanoseconds since 1970 UTC as `2026-01-02T03:04:05.678901234Z`."""
+    seconds, nanoseconds = divmod(at, NANOSECONDS)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
+
+
+def _side(side: BookSide, instrument: Instrument, levels: int) -> list[tuple[str, int, int]]:
+    text = instrument.scale.text
+    return [(text(level.price), level.quantity, level.orders) for level in islice(side, levels)]
+
+
+def _levels(request: Request, default: int, most: int) -> int:
+    text = request.query_params.get("levels")
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= most):
+        detail = f"levels={text[:20]} is not a whole number from 1 to {most}."
+        raise Problem(HTTPStatus.BAD_REQUEST, "INVALID_LEVELS", detail)
+    return int(text)
+
+
+def _rules(instrument: Instrument) -> dict[str, Any]:
+    text = instrument.scale.text
+    return {
+        "symbol": instrument.symbol,
+        "currency": instrument.currency,
+        "price_digits": instrument.price_digits,
+        "tick": text(instrument.tick),
+        "lot": instrument.lot,
+        "reference_price": text(instrument.reference_price),
+        "lowest_price": text(instrument.lowest_price),
+        "highest_price": text(instrument.highest_price),
+        "max_quantity": instrument.max_quantity,
+    }

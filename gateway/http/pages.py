@@ -1,0 +1,35 @@
+"""The page at `/`, with its style sheet and script: files of the package, read once, served as they are."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+PAGE_FILES = {
+    "/": ("index.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+"""Path to file and media type. Nothing else is served from the folder."""
+
+
+class Pages:
+    """The routes of the page."""
+
+    def __init__(self) -> None:
+        folder = files("gateway.http.page")
+        self._contents = {
+            path: (folder.joinpath(name).read_bytes(), media_type) for path, (name, media_type) in PAGE_FILES.items()
+        }
+
+    def routes(self) -> list[Route]:
+        """What the application serves."""
+        return [Route(path, self._file) for path in PAGE_FILES]
+
+    async def _file(self, request: Request) -> Response:
+        content, media_type = self._contents[request.url.path]
+        return Response(content, media_type=media_type)

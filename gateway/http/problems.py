@@ -1,0 +1,72 @@
+"""Everything that HTTP refuses, as RFC 9457 problem bodies: `type` ends in a stable name, `detail` says what is right.
+
+A refusal of the venue has the name of its `RejectReason`. Called by the routes and by the application for whatever
+finds no route.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+TYPE_PREFIX = "urn:fixpit:problem:"
+"""A problem's `type` is a name, not an address: fixpit works where there is no network."""
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A request that cannot be answered as asked."""
+
+    def __init__(self, status: HTTPStatus, name: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        self.status = status
+        self.name = name
+        self.detail = detail
+        self.headers = headers
+        super().__init__(detail)
+
+
+def problem_response(problem: Problem, instance: str) -> Response:
+    """The body of a problem; `instance` is the path that was asked for."""
+    body = {
+        "type": TYPE_PREFIX + problem.name,
+        "title": problem.name.replace("_", " ").capitalize(),
+        "status": int(problem.status),
+        "detail": problem.detail,
+        "instance": instance,
+    }
+    return Response(msgspec.json.encode(body), problem.status, problem.headers, MEDIA_TYPE)
+
+
+def answer_problem(request: Request, error: Exception) -> Response:
+    """Handler of `Problem`."""
+    assert isinstance(error, Problem), error
+    return problem_response(error, request.url.path)
+
+
+def answer_http_exception(request: Request, error: Exception) -> Response:
+    """Handler of what the router itself refuses: a path that is nowhere, a method that a path does not take."""
+    assert isinstance(error, HTTPException), error
+    headers = dict(error.headers or {})
+    path = request.url.path
+    match HTTPStatus(error.status_code):
+        case HTTPStatus.NOT_FOUND:
+            problem = Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_PATH", f"Nothing is at {path}; / shows what there is.")
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = headers.get("Allow", "GET")
+            detail = f"{path} does not take {request.method}; it takes {allowed}."
+            problem = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail, {"Allow": allowed})
+        case status:
+            problem = Problem(status, status.name, str(error.detail), headers)
+    return problem_response(problem, path)
+
+
+def answer_failure(request: Request, _error: Exception) -> Response:
+    """Handler of a mistake of ours. The cause stands in the log, not in the answer."""
+    detail = "The exchange could not answer; its log says why. Matching is not affected."
+    problem = Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", detail)
+    return problem_response(problem, request.url.path)

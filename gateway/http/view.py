@@ -1,0 +1,75 @@
+"""What HTTP may see of the exchange: `gateway.status` is an `ExchangeView`, everything here only reads it.
+
+HTTP runs on the matching loop, so a request sees the venue between two commits and never in the middle of one. Nothing
+here knows FIX or MQTT: their parts are described by `SessionView` and `Part`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from exchange.venue import Venue
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """One FIX session as it stands now."""
+
+    comp_id: str
+    state: str
+    """`idle`, `active`, `logging out` or `closing`."""
+    peer: str
+    """Address of the client; empty without a connection."""
+    next_in: int
+    """MsgSeqNum(34) that the next message of the client must have."""
+    next_out: int
+    """MsgSeqNum(34) that the next message to the client will have."""
+    last_received: int
+    """When the client was last heard, nanoseconds since 1970 UTC; 0 when it never was."""
+    open_orders: int
+    last_disconnect: str
+    """Why the latest connection ended; empty when none has."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the running exchange, for readiness and metrics."""
+
+    is_up: bool
+    text: str
+    """What is wrong, or how it stands, in words."""
+    lag: int | None = None
+    """Events that the part is behind the venue; None for a part that does not follow events."""
+
+
+class ExchangeView(Protocol):
+    """All that HTTP asks; the composition root's status is one."""
+
+    @property
+    def venue(self) -> Venue:
+        """Books, instruments and the number of the latest event."""
+
+    @property
+    def operator_token(self) -> str:
+        """What `Authorization: Bearer` must carry under `/admin`."""
+
+    @property
+    def events(self) -> Counter[type]:
+        """Events since the start of this process, by their type."""
+
+    @property
+    def commits(self) -> int:
+        """Commits that had events, since the start of this process."""
+
+    @property
+    def journal_bytes(self) -> int:
+        """Bytes of commands journaled since the start of this process."""
+
+    def sessions(self) -> Sequence[SessionView]:
+        """Every FIX session, in the order of the settings."""
+
+    def parts(self) -> Mapping[str, Part]:
+        """The parts by name; one that is switched off is left out."""
