@@ -12,10 +12,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
+from gateway.cli.terminal import Exit, end
 from gateway.fix.dictionary import load as load_dictionary
 from gateway.scenario.fix_client import CannotConnect
 from gateway.scenario.loading import BrokenOption, Choices, Scenario, load_scenario
@@ -27,7 +27,6 @@ from gateway.scenario.venue import VenueAddress
 from gateway.scenario.vocabulary import Vocabulary
 from gateway.yaml_document import YamlMistakes
 
-EXIT_FAILED, EXIT_BROKEN, EXIT_NO_CONNECTION = 1, 2, 3
 DEFAULT_HTTP_PORT = 8000
 
 FILES = click.argument(
@@ -71,7 +70,7 @@ def run(  # one parameter for each option of the command line
     finally:
         _write_reports(results, junit, json_file, vocabulary)
     if not all(result.has_passed for result in results):
-        sys.exit(EXIT_FAILED)
+        sys.exit(Exit.NO)
 
 
 @scenario.command("check", epilog="Example: fixpit scenario check fixtures/scenarios/*.yaml")
@@ -92,9 +91,9 @@ def _played(one: Scenario, vocabulary: Vocabulary, address: VenueAddress | None)
     try:
         return asyncio.run(run_scenario(one, vocabulary, address))
     except YamlMistakes as mistakes:
-        _end(EXIT_BROKEN, f"{one.path}: no exchange can be as it describes it:\n{mistakes}")
+        end(Exit.USAGE, f"{one.path}: no exchange can be as it describes it:\n{mistakes}")
     except CannotConnect as error:
-        _end(EXIT_NO_CONNECTION, f"{one.path}: {error}")
+        end(Exit.NO_CONNECTION, f"{one.path}: {error}")
 
 
 def _vocabulary() -> Vocabulary:
@@ -113,7 +112,7 @@ def _loaded(files: Sequence[Path], vocabulary: Vocabulary, choices: Choices) -> 
         except BrokenOption as error:
             mistakes.append(f"{file}: {error}")
     if mistakes:
-        _end(EXIT_BROKEN, "\n".join(mistakes))
+        end(Exit.USAGE, "\n".join(mistakes))
     return scenarios
 
 
@@ -153,9 +152,4 @@ def _write(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
-        _end(EXIT_BROKEN, f"{path} cannot be written: {error.strerror}")
-
-
-def _end(code: int, text: str) -> NoReturn:
-    click.echo(text, err=True)
-    sys.exit(code)
+        end(Exit.USAGE, f"{path} cannot be written: {error.strerror}")

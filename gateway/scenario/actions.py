@@ -164,7 +164,9 @@ async def _count(limits: CountLimits, one: Wanted, inbox: Inbox, within: int, st
     def fitting() -> list[Received]:
         return [received for received in inbox.unused() if one.accepts(received.message)]
 
-    enough = lambda: True if not limits.has_upper and limits.holds(len(fitting())) else None  # noqa: E731  # read here only
+    def enough() -> bool | None:
+        return True if not limits.has_upper and limits.holds(len(fitting())) else None
+
     await inbox.wait_for(enough, within / 1000)
     found = fitting()
     if not limits.holds(len(found)):

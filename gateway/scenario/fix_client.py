@@ -98,10 +98,9 @@ class FixClient:
         """Log out and close; whether the venue answered with its own Logout in time."""
         self.session.logged_on = False
         self.send(LOGOUT, [("58", text)] if text else [])
-        answered = lambda: True if self.session.logout_text is not None else None  # noqa: E731  # read once, right here
-        found = await self.inbox.wait_for(answered, within_seconds)
+        answer = await self.inbox.wait_for(lambda: self.session.logout_text, within_seconds)
         await self._close()
-        return found is not None
+        return answer is not None
 
     async def disconnect(self, mode: Literal["fin", "rst"]) -> None:
         """End the connection as a broken line does: nothing is said."""

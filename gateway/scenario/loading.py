@@ -6,6 +6,7 @@ stands in files and `BrokenOption` for what was said on the command line.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,8 +174,10 @@ def _described(step: Step) -> str:
     block = getattr(step, action)
     words = [alias_of(action)]
     if action in ("expect", "expect_none"):
-        messages = [block.msg or ""] if action == "expect_none" or block.msg else [one.msg for one in block.messages]
-        words += [", ".join(name for name in messages if name), f"on {block.participant}"]
+        messages = [block.msg] if block.msg else [one.msg for one in getattr(block, "messages", ())]
+        counts = Counter(messages * (block.count if isinstance(getattr(block, "count", None), int) else 1))
+        words.append(", ".join(f"{count} x {name}" if count > 1 else name for name, count in counts.items()))
+        words.append(f"on {block.participant}")
     elif action == "assert_":
         words.append(f"book {block.book.symbol}")
     else:

@@ -110,7 +110,13 @@ def _turns(scenario: Scenario, stage: Stage) -> list[Turn]:
         return play
 
     turns = [
-        Turn(placed.number, placed.title, alias_of(placed.step.action) or "pause", placed.place, play_step(at))
+        Turn(
+            placed.number,
+            variables.resolve_known(placed.title),
+            alias_of(placed.step.action) or "pause",
+            placed.place,
+            play_step(at),
+        )
         for at, placed in enumerate(scenario.steps)
     ]
     for at, placed in enumerate(scenario.final):

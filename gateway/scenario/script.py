@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from gateway.scenario.steps import Assertion, OrderWords, SentFields, Step
+from gateway.scenario.steps import Assertion, OrderWords, Step
 from gateway.scenario.values import Block, Duration, Later, Name, Text
 
 LANGUAGE_VERSION = 1
@@ -109,10 +109,6 @@ class Template(OrderWords):
     """Words for orders and fields for messages that several steps `use`."""
 
 
-def _listed(value: object) -> object:
-    return value if isinstance(value, list) else [value]
-
-
 FinalState: TypeAlias = list[Assertion]
 
 
@@ -165,8 +161,3 @@ def scenario_schema() -> dict[str, object]:
     """The JSON Schema of a scenario file, for editors (`# yaml-language-server: $schema=…`)."""
     schema = Script.model_json_schema(by_alias=True) | {"title": "fixpit scenario"}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
-
-
-def merged_fields(own: SentFields, template: SentFields) -> SentFields:
-    """A template's fields under the step's own."""
-    return template | own

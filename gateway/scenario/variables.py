@@ -49,6 +49,10 @@ class Variables:
         """The text with every `${name}` replaced; raises `UnknownVariable`."""
         return REFERENCE.sub(self._value, text) if "${" in text else text
 
+    def resolve_known(self, text: str) -> str:
+        """The text with those `${name}` replaced that have a value by now."""
+        return REFERENCE.sub(lambda found: self._values.get(found[1].strip(), found[0]), text)
+
     def _value(self, reference: re.Match[str]) -> str:
         name = reference[1].strip()
         if name not in self._values:

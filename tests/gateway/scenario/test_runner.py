@@ -324,3 +324,85 @@ async def test_every_message_is_in_the_timeline(play: Play) -> None:
     assert kinds == [("alice", way, kind) for way, kind in
                      [("out", "A"), ("in", "A"), ("out", "D"), ("in", "8"), ("out", "5"), ("in", "5")]]  # fmt: skip
     assert [entry.at_seconds for entry in result.timeline] == sorted(entry.at_seconds for entry in result.timeline)
+
+
+async def test_a_venue_that_does_not_answer_a_logon_or_a_logout_is_named(play: Play, acceptor: Acceptor) -> None:
+    acceptor.answers["A"] = lambda peer, logon: None
+    result = await play("  - logon: {who: alice, within: 50ms}\n")
+    port = acceptor.address[1]
+    assert failure(result) == f"alice could not log on: no Logon came from 127.0.0.1:{port} within 0.05 s"
+    del acceptor.answers["A"]
+    acceptor.answers["5"] = lambda peer, logout: None
+    result = await play(LOGON + "  - logout: {who: alice, within: 50ms}\n")
+    assert failure(result) == "the venue did not answer the Logout of alice within 0.05 s"
+
+
+async def test_a_number_that_is_too_low_ends_the_run_with_the_rule(play: Play, acceptor: Acceptor) -> None:
+    acceptor.answers["D"] = lambda peer, order: peer.write("8", 1, [("11", "b1"), ("150", "0")])
+    expect = "  - expect: {on: alice, msg: ExecutionReport, fields: {ExecType: Trade}, within: 5s}\n"
+    assert "(MsgSeqNum(34) too low: expected 2, received 1)" in failure(await play(LOGON + BUY + expect))
+
+
+async def test_several_log_on_in_one_step_and_each_has_its_own_messages(play: Play) -> None:
+    result = await play(
+        "  - logon: [alice, bob]\n"
+        + BUY
+        + "  - expect: {to: alice, msg: ExecutionReport}\n"
+        + "  - expect_none: {on: bob, for: 20ms}\n"
+        + "  - logout: [alice, bob]\n"
+    )
+    assert verdicts(result) == "ppppp"
+
+
+async def test_templates_serve_orders_messages_and_expectations(
+    acceptor: Acceptor, vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    path = tmp_path / "templates.yaml"
+    path.write_text(
+        "scenario: templates\n"
+        "vars: {px: 10.05}\n"
+        "participants: {alice: {comp_id: ALICE, account: A1}}\n"
+        "templates:\n"
+        "  order: {symbol: ACME, qty: 5, price: '${px}', tif: gtc, fields: {Text: from the template}}\n"
+        "  new: {fields: {ExecType: Trade, ClOrdID: present}}\n"
+        "steps:\n"
+        "  - logon: alice\n"
+        "  - buy: {from: alice, id: b1, use: order, price: 10.06}\n"
+        "  - replace: {from: alice, id: b2, orig: b1, use: order, fields: {58: own}}\n"
+        "  - send: {from: alice, msg: D, use: order, fields: {ClOrdID: b3}}\n"
+        "  - expect: {on: alice, msg: ExecutionReport, count: 2, use: new, fields: {150: New}}\n"
+    )
+    address = VenueAddress(acceptor.address, ("127.0.0.1", 1))
+    assert verdicts(await run_scenario(load_scenario(path, vocabulary), vocabulary, address)) == "ppppp"
+    shown = {"11", "1", "55", "38", "44", "59", "58"}
+    received = [message for message in acceptor.peers["ALICE"].received if message.msg_type in ("D", "G")]
+    assert ["|".join(f"{tag}={value}" for tag, value in one.pairs if tag in shown) for one in received] == [
+        "11=b1|1=A1|55=ACME|38=5|44=10.06|59=1|58=from the template",
+        "11=b2|1=A1|55=ACME|38=5|44=10.05|59=1|58=own",
+        "58=from the template|11=b3",
+    ]
+
+
+async def test_states_at_the_end_are_checked_after_the_last_step(
+    acceptor: Acceptor, book_server: BookServer, vocabulary: Vocabulary, tmp_path: Path
+) -> None:
+    path = tmp_path / "final.yaml"
+    path.write_text(
+        "scenario: final\nparticipants: {alice: {kind: fix, comp_id: ALICE}}\nclock: {mode: real}\n"
+        "steps:\n  - logon: alice\n"
+        "expect:\n  - {within: 20ms, book: {symbol: ACME, bids: []}}\n  - book: {symbol: ACME, asks: []}\n"
+    )
+    book_server.books = [{"bids": [], "asks": []}]
+    address = VenueAddress(acceptor.address, book_server.address)
+    assert verdicts(await run_scenario(load_scenario(path, vocabulary), vocabulary, address)) == "ppp"
+    book_server.books = [{"bids": [["1", 1, 1]], "asks": []}]
+    result = await run_scenario(load_scenario(path, vocabulary), vocabulary, address)
+    assert verdicts(result) == "pF-"
+    assert result.failed is not None
+    assert (result.failed.title, result.failed.place.line) == ("at the end: book ACME", 7)
+
+
+async def test_a_book_server_that_is_not_there_is_named(read: Read, acceptor: Acceptor, vocabulary: Vocabulary) -> None:
+    scenario = read("  - assert: {book: {symbol: ACME, bids: []}}\n")
+    result = await run_scenario(scenario, vocabulary, VenueAddress(acceptor.address, ("127.0.0.1", 1)))
+    assert failure(result).startswith("no answer from http://127.0.0.1:1/market-data/books/ACME: ")
