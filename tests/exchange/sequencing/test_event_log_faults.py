@@ -40,6 +40,22 @@ def test_events_wait_for_a_disk_that_takes_only_a_part(tmp_path: Path, shorten: 
     assert Log(tmp_path).number == 35
 
 
+def test_no_segment_is_begun_while_events_wait(tmp_path: Path) -> None:
+    disk = ShortDisk()
+    log = Log(tmp_path, segment_bytes=1024, disk=disk)
+    log.append(5)
+    disk.shorten = 300
+    for _ in range(5):
+        log.append(20)
+    assert log.segments()[0].stat().st_size > 2048
+    assert len(log.segments()) == 1
+    disk.shorten = None
+    log.append(20)
+    assert len(log.segments()) == 2
+    log.writer.close()
+    assert on_file(tmp_path) == batch(1, 125)
+
+
 def test_events_wait_for_a_full_disk_and_the_last_go_out_at_the_end(tmp_path: Path) -> None:
     disk = FaultyDisk()
     log = Log(tmp_path, segment_bytes=2048, disk=disk)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from exchange.sequencing.journal import Journal, JournalCorrupt, read, verify
-from exchange.sequencing.journal_format import FRAME_HEAD_BYTES, HEADER_BYTES, segment_header
+from exchange.sequencing.journal_format import FRAME_HEAD_BYTES, HEADER_BYTES, RECORD_BYTES_MAX, frames, segment_header
 
 RECORDS = [b"first", b"second record", b"third\0\0", b"fourth, the last"]
 SEGMENT_BYTES = 256
@@ -129,6 +129,41 @@ def test_a_good_record_that_ends_with_zeros_proves_damage_before_it(folder: Path
     whole = path.read_bytes()
     path.write_bytes(whole[: STARTS[1]] + b"\xff" + whole[STARTS[1] + 1 : STARTS[3]] + bytes(SEGMENT_BYTES - STARTS[3]))
     assert refused(folder).damage.expected == 2
+
+
+def test_a_good_record_of_nothing_but_zeros_proves_damage_before_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, segment_bytes=SEGMENT_BYTES, reserve_bytes=0)
+    journal.open()
+    journal.append([b"first", bytes(9)])
+    journal.close()
+    path = segment(tmp_path)
+    path.write_bytes(flipped(path.read_bytes(), HEADER_BYTES * 8))
+    assert refused(tmp_path).damage.expected == 1
+
+
+def test_a_good_record_that_ends_with_zeros_far_away_proves_damage_before_it(tmp_path: Path) -> None:
+    """The file is read in pieces and pieces of zeros at its end are not kept, but such a record needs the next one."""
+    journal = Journal(tmp_path, segment_bytes=8 * RECORD_BYTES_MAX)
+    journal.open()
+    journal.append([b"x" * 900_000, b"x" * 900_000, b"x" + bytes(RECORD_BYTES_MAX - 1)])
+    journal.close()
+    path = segment(tmp_path)
+    content = bytearray(path.read_bytes())
+    for offset in (100, 1_000_000):
+        content[offset] ^= 1
+    path.write_bytes(content)
+    damage = refused(tmp_path).damage
+    assert damage.expected == 1
+    assert damage.found.endswith(f"with a good record behind it at byte {HEADER_BYTES + 2 * 900_016}")
+
+
+def test_a_record_of_no_bytes_is_none_even_when_its_checksum_is_right(folder: Path) -> None:
+    path = segment(folder)
+    path.write_bytes(path.read_bytes()[: STARTS[4]] + frames([b""], 5))
+    report = verify(folder)
+    assert report.torn is not None
+    assert (report.last, report.torn.found) == (4, "a record of 0 bytes")
+    assert recovered(folder) == RECORDS
 
 
 def test_zeros_in_place_of_a_record_are_damage_when_one_follows(folder: Path) -> None:

@@ -100,13 +100,13 @@ def test_a_full_disk_is_met_before_a_record_is_accepted(tmp_path: Path) -> None:
 def test_the_reserve_takes_what_must_get_through_on_a_full_disk(tmp_path: Path) -> None:
     disk = FaultyDisk(space=SEGMENT_BYTES)
     journal = opened(tmp_path, disk, reserve_bytes=200)
-    journal.append([b"x" * 700])
+    journal.append([b"x" * 780])
     for _ in range(2):
         with pytest.raises(JournalFull):
             journal.append([b"order" * 20])
         journal.append([b"cancel"], into_reserve=True)
     with pytest.raises(JournalFull):
-        journal.append([b"x" * 300], into_reserve=True)
+        journal.append([b"x" * 150], into_reserve=True)
     disk.space = None
     journal.append([b"order" * 20])
     journal.close()
@@ -116,7 +116,7 @@ def test_the_reserve_takes_what_must_get_through_on_a_full_disk(tmp_path: Path) 
 
 def test_the_reserve_is_there_after_a_restart_on_a_full_disk(tmp_path: Path) -> None:
     journal = opened(tmp_path, reserve_bytes=200)
-    journal.append([b"x" * 700])
+    journal.append([b"x" * 780])
     journal.close()
     journal = opened(tmp_path, FaultyDisk(space=0), reserve_bytes=200)
     with pytest.raises(JournalFull):
