@@ -26,7 +26,12 @@ DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 class Block(BaseModel):
     """One mapping of a scenario: a key that is not a field is a mistake, and nothing changes after reading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        arbitrary_types_allowed=True,
+        use_attribute_docstrings=True,  # the sentence under a field is what an editor shows for it
+    )
 
 
 def as_text(value: object) -> str:

@@ -102,7 +102,8 @@ async def own_venue(scenario: Scenario) -> AsyncIterator[VenueAddress]:
         ready_file, log = folder / "ready.json", folder / "venue.log"
         arguments = ["--config", str(_written(scenario, folder)), "--data", str(folder / "data"), "--no-flow"]
         arguments += ["--fix-port", "0", "--http-port", "0", "--ready-file", str(ready_file)]
-        serve = [sys.executable, "-m", "gateway.cli", "serve", *arguments]
+        # -P: a folder of the caller's that happens to be called gateway is not taken for ours.
+        serve = [sys.executable, "-P", "-m", "gateway.cli", "serve", *arguments]
         with log.open("wb") as output:
             child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-I", "-S", parent_death.__file__, str(os.getpid()), *serve),

@@ -243,3 +243,4 @@ def test_the_schema_has_the_words_of_this_release_alone() -> None:
     assert "expect_none" in text
     assert "end_of_day" not in text
     assert schema["additionalProperties"] is False
+    assert "'description': 'How long to watch.'" in text
