@@ -1,7 +1,7 @@
 """The HTTP application: which path leads where, and what holds for every answer.
 
-Built by the composition root, served by `server`; each group of routes stands in a file of its own. Answers are never cached, because all of them are
-about now, and never framed or sniffed, because the page belongs to itself.
+Built by the composition root, served by `server`; each group of routes stands in a file of its own. Answers are never
+cached, because all of them are about now, and never framed or sniffed, because the page belongs to itself.
 """
 
 from __future__ import annotations

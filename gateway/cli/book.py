@@ -1,0 +1,92 @@
+"""`fixpit book`: the top of every book, or the depth of one, once or as it changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from gateway.cli.running_exchange import ask, data_option
+from gateway.cli.terminal import add_row, console, echo_json, json_option, table
+
+WATCH_SECONDS = 0.5
+NUMBERS = frozenset({"bid", "ask", "last", "quantity", "bid quantity", "ask quantity", "volume", "orders", "trades"})
+NOTHING = "—"
+
+
+@click.command(short_help="Show the order books of a running exchange.", epilog="Example: fixpit book ACME --watch")
+@click.argument("symbol", required=False)
+@click.option(
+    "--levels", type=click.IntRange(1, 1000), default=10, show_default=True, help="Price levels of each side."
+)
+@click.option("--watch", is_flag=True, help="Show it anew twice a second until Ctrl-C.")
+@data_option
+@json_option
+def book(symbol: str | None, levels: int, watch: bool, data: Path, as_json: bool) -> None:
+    """Show the top of every book, or the depth of SYMBOL's."""
+
+    def fetch() -> Any:
+        if symbol is None:
+            return ask(data, "/market-data/books?levels=1")
+        return ask(data, f"/market-data/books/{quote(symbol, safe='')}?levels={levels}")
+
+    if watch:
+        _watch(fetch, console(), as_json=as_json)
+    elif as_json:
+        echo_json(fetch())
+    else:
+        console().print(_shown(fetch()))
+
+
+def _watch(fetch: Callable[[], Any], out: Console, *, as_json: bool) -> None:
+    """Goes on until Ctrl-C, which is how one ends it and no mistake."""
+    try:
+        if as_json:
+            while True:
+                click.echo(msgspec.json.encode(fetch()).decode())
+                time.sleep(WATCH_SECONDS)
+        with Live(_shown(fetch()), console=out, auto_refresh=False, screen=out.is_terminal) as live:
+            while True:
+                time.sleep(WATCH_SECONDS)
+                live.update(_shown(fetch()), refresh=True)
+    except KeyboardInterrupt:
+        return
+
+
+def _shown(answer: dict[str, Any]) -> RenderableType:
+    return _overview(answer["books"]) if "books" in answer else _depth(answer)
+
+
+def _overview(books: list[dict[str, Any]]) -> Table:
+    overview = table("symbol", "bid quantity", "bid", "ask", "ask quantity", "last", "trades", "volume", right=NUMBERS)
+    for one in books:
+        bid, ask_level = _best(one["bids"]), _best(one["asks"])
+        last = one["last"]["price"] if one["last"] else NOTHING
+        add_row(overview, one["symbol"], bid[1], bid[0], ask_level[0], ask_level[1], last, one["trades"], one["volume"])
+    return overview
+
+
+def _depth(one: dict[str, Any]) -> Group:
+    depth = table("orders", "quantity", "bid", "ask", "quantity", "orders", right=NUMBERS)
+    for at in range(max(len(one["bids"]), len(one["asks"]), 1)):
+        bid, ask_level = _level(one["bids"], at), _level(one["asks"], at)
+        add_row(depth, bid[2], bid[1], bid[0], *ask_level)
+    last = f"last {one['last']['quantity']} @ {one['last']['price']}" if one["last"] else "no trade yet"
+    return Group(Text(f"{one['symbol']}: {last}, event {one['event']} at {one['at']}"), depth)
+
+
+def _best(levels: list[Any]) -> Any:
+    return _level(levels, 0, NOTHING)
+
+
+def _level(levels: list[Any], at: int, instead: str = "") -> Any:
+    return levels[at] if at < len(levels) else (instead, instead, instead)
