@@ -7,9 +7,11 @@ met it; a mistake in a statement comes out as SQLAlchemy raises it.
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Dialect, Table, event, inspect, make_url, text
@@ -43,6 +45,9 @@ CONNECTION_WAIT_SECONDS = 2
 
 LOCK_WAIT_MILLISECONDS = 1_000
 """How long SQLite waits for another process's transaction. Longer would hide from status that somebody holds it."""
+
+LOCK_RETRY_SECONDS = 0.01
+"""Pause where SQLite itself does not wait."""
 
 STATEMENT_SECONDS = 30
 """How long PostgreSQL may take for one statement."""
@@ -92,7 +97,7 @@ class Database:
         Raises `StoreUnavailable`, or `StoreUnusable` when a newer release has been here.
         """
         if self.dialect.name == "sqlite":
-            self._try_file()
+            await asyncio.to_thread(self._make_file_ready)
         async with self.reading() as connection:
             revision = await connection.run_sync(_revision)
         if revision == HEAD_REVISION:
@@ -121,12 +126,20 @@ class Database:
         """Closes all connections."""
         await self._engine.dispose()
 
-    def _try_file(self) -> None:
-        # aiosqlite's thread outlives an attempt to connect that failed, and complains when the loop is closed then.
-        try:
-            sqlite3.connect(self._url.database or "").close()
-        except sqlite3.Error as error:
-            raise StoreUnavailable(f"store {self}: {error}") from error
+    def _make_file_ready(self) -> None:
+        """Finds or makes the file, in the mode in which readers and a writer do not wait for each other."""
+        # Not by the asynchronous driver: its thread outlives a failure to connect, and complains of a closed loop.
+        end = monotonic() + LOCK_WAIT_MILLISECONDS / 1_000
+        while True:
+            try:
+                with closing(sqlite3.connect(self._url.database or "")) as connection:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.Error as error:
+                # Of two processes that change a new file's mode at once, SQLite refuses one without waiting.
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > end:
+                    raise StoreUnavailable(f"store {self}: {error}") from error
+                sleep(LOCK_RETRY_SECONDS)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -200,7 +213,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {LOCK_WAIT_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
     # The journal is the truth: what a power failure takes from the last commits, the projection writes again.
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -223,16 +223,13 @@ class Identity:
         """
         task = asyncio.ensure_future(query)
         self._queries.add(task)
-        task.add_done_callback(self._query_ended)
+        task.add_done_callback(self._queries.discard)
+        # When nobody waits for it any more, nobody needs to be told that it failed.
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
         await asyncio.wait([task], timeout=QUERY_SECONDS)
         if not task.done():
             raise StoreUnavailable(f"store {self._database} did not answer within {QUERY_SECONDS:g} s")
         return task.result()
-
-    def _query_ended(self, task: asyncio.Future[Any]) -> None:
-        self._queries.discard(task)
-        if not task.cancelled():
-            task.exception()  # when nobody waits any more, nobody needs to be told
 
 
 class _Known(Struct, frozen=True):

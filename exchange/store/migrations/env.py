@@ -1,6 +1,7 @@
 """Alembic's door into the migrations: it runs this file for every command. `upgrade` hands the connection in.
 
-Not imported by anybody. A developer makes a new step with alembic's `revision` command on a connection of their own.
+Not imported by anybody. A new step is written by hand beside the others; a test compares what all of them make with
+`schema`.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,23 @@ async def test_more_callers_than_connections_take_turns(database: Database) -> N
     assert await count(database) == 5 * CONNECTIONS_MAX
 
 
+async def test_when_all_connections_are_busy_the_store_is_unavailable(tmp_path: Path) -> None:
+    database = await opened(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    async with AsyncExitStack() as busy:
+        for _ in range(CONNECTIONS_MAX):
+            await busy.enter_async_context(database.reading())
+        with pytest.raises(StoreUnavailable, match="all 4 connections were busy for 2 s"):
+            await count(database)
+    assert await count(database) == 0
+    await database.close()
+
+
+async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "store.sqlite").write_text("dear diary, " * 1_000)
+    with pytest.raises(StoreUnavailable, match="file is not a database"):
+        await opened(f"sqlite:///{tmp_path / 'store.sqlite'}")
+
+
 async def test_sqlite_file_held_by_somebody_else_is_unavailable(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite"
     database = await opened(f"sqlite:///{path}")
@@ -173,6 +191,18 @@ async def test_sqlite_in_a_folder_that_is_not_there_is_unavailable(tmp_path: Pat
     with pytest.raises(StoreUnavailable, match="unable to open database file"):
         await database.open()
     await database.close()
+
+
+def test_postgresql_without_its_driver_names_what_to_install() -> None:
+    program = (
+        "import sys\n"
+        "sys.modules['asyncpg'] = None\n"
+        "from exchange.store.database import Database\n"
+        "Database('postgresql://host/store')\n"
+    )
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert finished.stderr.splitlines()[-1].endswith("pip install 'fixpit[postgresql]'")
+    assert "StoreUnusable: store.url needs a driver that is not installed" in finished.stderr
 
 
 async def test_opening_a_migrated_store_loads_no_migration_tool(tmp_path: Path) -> None:
