@@ -28,10 +28,6 @@ class EarlyMessages:
         if len(self._waiting) < self._most:
             self._waiting.setdefault(number, message)
 
-    def first(self, above: int) -> int:
-        """The lowest number kept that is above the given one, or the highest that came: where the gap ends."""
-        return min((number for number in self._waiting if number > above), default=self.highest + 1)
-
     def has(self, number: int) -> bool:
         """Whether the message of that number is here."""
         return number in self._waiting

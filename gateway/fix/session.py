@@ -262,8 +262,8 @@ class Session:
 
     def _request_gap(self) -> None:
         self._gap_requested = self._clock.now
-        end = self._early.first(self.next_in) - 1
-        self._send(MsgTypes.ResendRequest, f"{tags.BeginSeqNo}={self.next_in}{SOH}{tags.EndSeqNo}={end}{SOH}")
+        # EndSeqNo 0 is all that follow: what of it is here already comes again as a possible duplicate and is ignored.
+        self._send(MsgTypes.ResendRequest, f"{tags.BeginSeqNo}={self.next_in}{SOH}{tags.EndSeqNo}=0{SOH}")
 
     def _receive_while_leaving(self, message: Message) -> None:
         if self.state is SessionState.LOGGING_OUT and message.msg_type == MsgTypes.Logout:
