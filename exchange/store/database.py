@@ -132,7 +132,7 @@ class Database:
         end = monotonic() + LOCK_WAIT_MILLISECONDS / 1_000
         while True:
             try:
-                with closing(sqlite3.connect(self._url.database or "")) as connection:
+                with closing(sqlite3.connect(self._url.database or "", timeout=0)) as connection:
                     connection.execute("PRAGMA journal_mode = WAL")
                 return
             except sqlite3.Error as error:

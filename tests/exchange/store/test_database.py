@@ -122,6 +122,20 @@ async def test_when_all_connections_are_busy_the_store_is_unavailable(tmp_path: 
     await database.close()
 
 
+async def test_a_new_file_that_somebody_else_is_making_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    opening = asyncio.create_task(opened(f"sqlite:///{path}"))
+    done, _ = await asyncio.wait([opening], timeout=0.1)
+    assert not done
+    holder.execute("COMMIT")
+    database = await opening
+    assert await count(database) == 0
+    await database.close()
+    holder.close()
+
+
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite").write_text("dear diary, " * 1_000)
     with pytest.raises(StoreUnavailable, match="file is not a database"):
