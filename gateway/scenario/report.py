@@ -44,7 +44,7 @@ def console_lines(result: ScenarioResult) -> list[str]:
         if step.text:
             lines += [f"       {line}" for line in failure_text(step).splitlines()]
     lines.append(_sum(result))
-    return lines
+    return [_shown(line) for line in lines]
 
 
 def failure_text(step: StepResult) -> str:
@@ -86,7 +86,7 @@ def json_report(results: Sequence[ScenarioResult], vocabulary: Vocabulary) -> st
         "passed": all(result.has_passed for result in results),
         "scenarios": [_scenario(result, vocabulary) for result in results],
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"  # ASCII alone: bytes that were no text are escaped as well
 
 
 def _sum(result: ScenarioResult) -> str:
@@ -159,6 +159,11 @@ def _field(tag: str, value: str, vocabulary: Vocabulary) -> dict[str, str]:
         return {"tag": tag, "value": value}
     label = vocabulary.message_name(value) if tag in NAMES_A_MESSAGE else meaning.label(value)
     return {"tag": tag, "name": meaning.name, "value": value} | ({"meaning": label} if label != value else {})
+
+
+def _shown(line: str) -> str:
+    """A line that every terminal takes: bytes of a message that were no text become `?`."""
+    return line.encode("utf-8", "replace").decode("utf-8")
 
 
 def _xml_text(text: str) -> str:

@@ -145,7 +145,7 @@ class ExpectedMessage(Block):
     fields: dict[Text, Matcher] = Field(default_factory=dict)
     """What is said of its fields; of others nothing is said."""
     capture: dict[Name, Text] = Field(default_factory=dict)
-    """Variables to be set from fields of the message: `{oid: OrderID}`, later `${oid}`."""
+    """Variables to be set from fields of the message: `{oid: OrderID}`, later `${oid}`. Of several, the last counts."""
     use: Name | None = None
     """A template whose `fields` are added where none of that name is given."""
 

@@ -17,8 +17,9 @@ from simplefix.errors import ParsingError
 Pairs: TypeAlias = Sequence[tuple[str, str]]
 """Tags and values in their order on the wire."""
 
-ENCODING = "latin-1"
-"""One character for each byte, so that any value comes back as it was."""
+ENCODING = "utf-8"
+ENCODING_ERRORS = "surrogateescape"
+"""What is no UTF-8 is kept byte for byte, so that any value goes back as it came."""
 
 
 class UnreadableBytes(ValueError):
@@ -81,7 +82,7 @@ def written(begin_string: str, msg_type: str, fields: Pairs) -> bytes:
     message.append_pair(8, begin_string)
     message.append_pair(35, msg_type)
     for tag, value in fields:
-        message.append_pair(tag, value.encode(ENCODING))
+        message.append_pair(tag, value.encode(ENCODING, ENCODING_ERRORS))
     encoded: bytes = message.encode()
     return encoded
 
@@ -100,6 +101,8 @@ def utc_timestamp(at: datetime | None = None) -> str:
 def _sound(message: simplefix.FixMessage) -> WireMessage:
     received: bytes = message.encode(raw=True)
     if received != message.encode():
-        shown = received.decode(ENCODING).replace("\x01", "|")
+        shown = received.decode(ENCODING, ENCODING_ERRORS).replace("\x01", "|")
         raise UnreadableBytes(f"BodyLength(9), CheckSum(10) or the order of the first fields is wrong in {shown}")
-    return WireMessage(tuple((tag.decode(ENCODING), value.decode(ENCODING)) for tag, value in message.pairs))
+    return WireMessage(
+        tuple((tag.decode("ascii"), value.decode(ENCODING, ENCODING_ERRORS)) for tag, value in message.pairs)
+    )

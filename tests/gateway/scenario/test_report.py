@@ -45,6 +45,16 @@ def test_the_console_shows_each_step_and_the_whole_reason() -> None:
     assert console_lines(run(Verdict.PASSED))[-1] == "passed: 3 steps in 2.01 s"
 
 
+def test_bytes_that_are_no_text_are_shown_all_the_same(vocabulary: Vocabulary) -> None:
+    place = Place("t.yaml", 1, 1)
+    result = run()
+    result.steps[1] = StepResult(2, "expect", "expect", place, Verdict.FAILED, text="Text(58)  caf\udce9")
+    result.timeline[0] = TimelineEntry(0.0, "alice", "in", WireMessage((("35", "8"), ("58", "caf\udce9"))))
+    assert "       Text(58)  caf?" in console_lines(result)
+    assert "caf�" in junit_xml([result]).decode()
+    assert json.loads(json_report([result], vocabulary))["scenarios"][0]["timeline"][0]["raw"] == "35=8|58=caf\udce9"
+
+
 def test_junit_has_a_case_for_every_step_that_checks() -> None:
     root = ElementTree.fromstring(junit_xml([run(), run(Verdict.PASSED)]))
     failed, passed = root.findall("testsuite")
