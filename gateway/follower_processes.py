@@ -16,6 +16,8 @@ import msgspec
 from msgspec import Struct
 
 from exchange.sequencing.data_folder import DataPaths
+from exchange.store.database import Database
+from exchange.store.rebuild import rebuild
 from gateway.children import ChildProcess, RestartPolicy
 from gateway.followers.market_data import PASSWORD_VARIABLE, STATUS_FILE, USERNAME_VARIABLE
 from gateway.followers.store import FINAL_EXITS, URL_VARIABLE
@@ -76,10 +78,19 @@ class Follower:
         return FollowerHealth(is_up, event, text)
 
 
-async def start_store(settings: Settings, folder: DataPaths, stack: AsyncExitStack) -> dict[str, Follower]:
-    """Starts the process that fills the SQL store, unless the settings do without."""
+async def start_store(
+    settings: Settings, folder: DataPaths, stack: AsyncExitStack, *, is_anew: bool
+) -> dict[str, Follower]:
+    """Starts the process that fills the SQL store, unless the settings do without.
+
+    `is_anew`: the venue has no journal and begins with nothing, so what the store has of an earlier one is dropped.
+    """
     if not settings.store.enabled:
         return {}
+    if is_anew:
+        database = Database(settings.store_url)
+        await rebuild(database, ())
+        await database.close()
     command = [sys.executable, "-m", "gateway.followers.store", "--data", str(folder.path)]
     command += ["--batch", str(settings.store.batch_events), "--parent", str(os.getpid())]
     child = ChildProcess(

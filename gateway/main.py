@@ -12,8 +12,8 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import msgspec
@@ -25,7 +25,9 @@ from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
 from gateway.fix_door import build_acceptor
+from gateway.flow import run_flow
 from gateway.follower_processes import start_market_data, start_store
+from gateway.housekeeping import keep_house
 from gateway.http.app import build_app
 from gateway.http.server import HttpServer
 from gateway.passwords import build_passwords
@@ -88,7 +90,9 @@ async def _start(
     settings: Settings, folder: DataFolder, stack: AsyncExitStack, fail: Callable[[Exception], None]
 ) -> Started:
     venue = Venue()
-    sequencer = _build_sequencer(settings, folder, venue, stack, fail)
+    journal = _open_journal(settings, folder, stack)
+    durability = Durability(settings.journal.durability)
+    sequencer = Sequencer(venue, journal, time.time_ns, durability=durability, on_failure=fail)
     passwords = build_passwords(settings, stack)
     acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check)
     event_log = EventLogWriter(folder.events, opening=venue.public_state)
@@ -103,29 +107,42 @@ async def _start(
     sequencer.on_refusal(acceptor.refuse)
     enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
     event_log.start_segment()
+    stack.callback(acceptor.close)
     stack.push_async_callback(sequencer.close)
 
     await passwords.open(settings.fix_sessions)
-    status.follow(await start_store(settings, folder, stack))
-    followers, mqtt = await start_market_data(settings, folder, stack)
-    status.follow(followers)
+    store = await start_store(settings, folder, stack, is_anew=journal is None)
+    market_data, mqtt = await start_market_data(settings, folder, stack)
+    status.follow(store | market_data)
     http = await _start_http(settings, status, stack)
     fix = await acceptor.start(settings.fix.host, settings.fix.port)
     stack.push_async_callback(acceptor.stop, "the exchange stops", settings.fix.logout_timeout_seconds)
+    _keep_running(keep_house(journal, event_log, store.get("store"), fail), stack)
     await _until_up(status)
+    if settings.flow.enabled:
+        _keep_running(run_flow(sequencer, settings.flow, settings.venue.seed), stack)
     return Started(fix, http, mqtt, os.getpid())
 
 
-def _build_sequencer(
-    settings: Settings, folder: DataFolder, venue: Venue, stack: AsyncExitStack, fail: Callable[[Exception], None]
-) -> Sequencer:
-    durability = Durability(settings.journal.durability)
-    journal = None
-    if durability is not Durability.NONE:
-        journal = Journal(folder.journal, segment_bytes=settings.journal.segment_mebibytes << 20)
-        journal.open()
-        stack.callback(journal.close)
-    return Sequencer(venue, journal, time.time_ns, durability=durability, on_failure=fail)
+def _open_journal(settings: Settings, folder: DataFolder, stack: AsyncExitStack) -> Journal | None:
+    if Durability(settings.journal.durability) is Durability.NONE:
+        return None
+    journal = Journal(folder.journal, segment_bytes=settings.journal.segment_mebibytes << 20)
+    journal.open()
+    stack.callback(journal.close)
+    return journal
+
+
+def _keep_running(work: Coroutine[None, None, None], stack: AsyncExitStack) -> None:
+    """Runs something beside the rest until the exchange stops; its own error comes out then."""
+    task = asyncio.get_running_loop().create_task(work)
+
+    async def end() -> None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    stack.push_async_callback(end)
 
 
 def _new_operator_token(folder: DataFolder) -> str:

@@ -166,6 +166,9 @@ class Acceptor:
         await asyncio.sleep(0)
         if self._ticker is not None:
             self._ticker.cancel()
+
+    def close(self) -> None:
+        """Closes the sessions' logs: after `stop`, when the sequencer has released everything."""
         for session in self.sessions.values():
             session.log.close()
 
