@@ -26,8 +26,8 @@ NAMES: Mapping[Any, str] = {
 HEAD = """# Settings
 
 A setting is given, from strongest to weakest, by a flag of `fixpit serve`, an environment variable, the configuration
-file, or its default. The variable of `fix.port` is `FIXPIT_FIX__PORT`; lists are written in it as YAML. `fixpit config
-show` prints what is in force and where each value comes from.
+file, or its default. The variable of `fix.port` is `FIXPIT_FIX__PORT`; lists are written in it as YAML.
+`fixpit config show --origin` prints what is in force and where each value comes from.
 """
 
 

@@ -1,0 +1,94 @@
+"""The documents that follow from the code: commands, settings, reasons of refusal. Called by scripts/generate-docs.
+
+They are committed, so that people read them where they read everything else; a test compares them with the code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from exchange.rejections import RejectReason
+from gateway.cli import main as fixpit
+from gateway.fix.dictionary import load
+from gateway.fix.reject_codes import ORD_REJ_REASON, cxl_rej_reason
+from gateway.settings import settings_reference
+
+WIDTH = 100
+"""Columns of the help texts: what a page on the web shows without scrolling."""
+
+
+def commands() -> str:
+    """The help of every command, in the order of `fixpit --help`."""
+    return "# Commands\n\n" + "\n".join(_command(fixpit, "fixpit", None))
+
+
+def reject_reasons() -> str:
+    """Why the venue refuses, and the codes that FIX clients get."""
+    fields = load("FIX.4.4").fields
+    head = (
+        "# Reasons of refusal\n\n"
+        "The name is the same everywhere: in the journal, in the store and in HTTP problems. FIX clients get the code\n"
+        "beside it, and a Text(58) that names field, value and rule. OrdRejReason(103) answers a new order,\n"
+        "CxlRejReason(102) a cancel or replace.\n\n"
+        "| reason | meaning | OrdRejReason(103) | CxlRejReason(102) |\n|---|---|---|---|\n"
+    )
+    rows = []
+    for reason in RejectReason:
+        order, amendment = str(ORD_REJ_REASON[reason]), str(cxl_rej_reason(reason))
+        codes = f"{order} {fields['103'].codes[order]} | {amendment} {fields['102'].codes[amendment]}"
+        rows.append(f"| `{reason}` | {reason.sentence} | {codes} |")
+    return head + "\n".join(rows) + "\n"
+
+
+DOCUMENTS: Mapping[str, Callable[[], str]] = {
+    "docs/cli.md": commands,
+    "docs/settings.md": settings_reference,
+    "docs/reject-reasons.md": reject_reasons,
+}
+"""File to what it must hold."""
+
+
+def outdated(root: Path) -> list[str]:
+    """The documents under `root` that do not say what the code does."""
+    return [name for name, text in DOCUMENTS.items() if not _holds(root / name, text())]
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the documents, or with --check names those that are out of date; then the exit code is 1."""
+    root = Path(__file__).parents[1]
+    if arguments == ["--check"]:
+        found = outdated(root)
+        for name in found:
+            print(f"{name} is out of date; scripts/generate-docs writes it anew")
+        return 1 if found else 0
+    if arguments:
+        print(f"{' '.join(arguments)} is not --check, the only option there is", file=sys.stderr)
+        return 2
+    for name, text in DOCUMENTS.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text(), encoding="utf-8")
+    return 0
+
+
+def _command(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:
+    settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, info_name=name, parent=parent, **settings)
+    yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            assert found is not None, inner
+            yield from _command(found, inner, context)
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
