@@ -318,6 +318,16 @@ async def test_where_nobody_listens_the_run_cannot_connect(read: Read, vocabular
         await run_scenario(read(LOGON), vocabulary, VenueAddress(("127.0.0.1", 1), ("127.0.0.1", 1)))
 
 
+async def test_the_first_logon_resets_the_numbers_and_later_ones_as_they_say(play: Play, acceptor: Acceptor) -> None:
+    again = "  - logout: alice\n  - logon: {who: alice, reset: true}\n"
+    result = await play(
+        "  - logon: {who: alice, reset: false}\n" + BUY + again + LOGON.replace("logon", "logout") + LOGON
+    )
+    assert verdicts(result) == "pppppp"
+    logons = [message for message in acceptor.peers["ALICE"].received if message.msg_type == "A"]
+    assert [(one.sequence, one.get("141")) for one in logons] == [(1, None), (1, "Y"), (3, None)]
+
+
 async def test_every_message_is_in_the_timeline(play: Play) -> None:
     result = await play(LOGON + BUY + "  - expect: {on: alice, msg: ExecutionReport}\n  - logout: alice\n")
     kinds = [(entry.participant, entry.direction, entry.message.msg_type) for entry in result.timeline]
