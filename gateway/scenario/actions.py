@@ -9,22 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from gateway.scenario.book import BookUnavailable, differing_book
 from gateway.scenario.expectations import Wanted, explain, explain_unwanted, find_alike, find_each, wanted
+from gateway.scenario.expecting import Assertion, CountLimits, Expect, ExpectedMessage, ExpectNone
 from gateway.scenario.fix_client import LogonRefused
 from gateway.scenario.inbox import Inbox, Received
 from gateway.scenario.matchers import AnyMatcher, read_matcher
 from gateway.scenario.script import Template
 from gateway.scenario.stage import Player, Stage
-from gateway.scenario.steps import (
-    Assertion,
-    CountLimits,
-    Disconnect,
-    Expect,
-    ExpectedMessage,
-    ExpectNone,
-    Logon,
-    Logout,
-    Step,
-)
+from gateway.scenario.steps import Disconnect, Logon, Logout, Step
 from gateway.scenario.variables import Variables, fill
 
 BUY, SELL = "1", "2"

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import httpx
 
+from gateway.scenario.expecting import BookAssertion
 from gateway.scenario.matchers import as_decimal
-from gateway.scenario.steps import BookAssertion
 
 POLL_SECONDS = 0.02
 """Between two questions. An order is in the book before its report is sent, so the first answer mostly fits."""

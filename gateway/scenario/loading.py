@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from gateway.scenario.expecting import Assertion
 from gateway.scenario.references import check_references
 from gateway.scenario.script import Account, Instrument, Part, Participant, Script, Template
-from gateway.scenario.steps import Assertion, Step, alias_of
+from gateway.scenario.steps import Step, alias_of
 from gateway.scenario.variables import UnknownVariable, Variables, define, fill
 from gateway.scenario.vocabulary import Vocabulary
 from gateway.yaml_document import Mistake, Place, YamlDocument, YamlMistakes, did_you_mean, load

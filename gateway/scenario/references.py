@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.scenario.expecting import Expect, ExpectedMessage, ExpectNone
 from gateway.scenario.matchers import AnyMatcher, Equal, OneOf
 from gateway.scenario.orders import TIME_IN_FORCE_WORDS, TYPE_WORDS
 from gateway.scenario.script import Part, Participant, Script, Template
-from gateway.scenario.steps import EnterOrder, Expect, ExpectedMessage, ExpectNone, SentFields, Step, alias_of
+from gateway.scenario.steps import EnterOrder, SentFields, Step, alias_of
 from gateway.scenario.variables import references
 from gateway.scenario.vocabulary import FieldMeaning, Vocabulary
 from gateway.yaml_document import Mistake, YamlDocument, did_you_mean

@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from gateway.scenario.steps import Assertion, OrderWords, Step
+from gateway.scenario.expecting import Assertion
+from gateway.scenario.steps import OrderWords, Step
 from gateway.scenario.values import Block, Duration, Later, Name, Text
 
 LANGUAGE_VERSION = 1
