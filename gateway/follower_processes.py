@@ -29,6 +29,10 @@ MQTT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 """Ports of brokers whose URL names none (IANA)."""
 
 
+PYTHON = (sys.executable, "-P", "-m")
+"""Runs a module of the installation: without `-P`, a folder of the same name where the user stands would come first."""
+
+
 class FollowerHealth(Struct, frozen=True):
     """What is known of one follower."""
 
@@ -91,7 +95,7 @@ async def start_store(
         database = Database(settings.store_url)
         await rebuild(database, ())
         await database.close()
-    command = [sys.executable, "-m", "gateway.followers.store", "--data", str(folder.path)]
+    command = [*PYTHON, "gateway.followers.store", "--data", str(folder.path)]
     command += ["--batch", str(settings.store.batch_events), "--parent", str(os.getpid())]
     child = ChildProcess(
         "store",
@@ -142,7 +146,7 @@ def _market_data_follower(
     settings: Settings, folder: DataPaths, url: str, credentials: tuple[str, str] | None
 ) -> Follower:
     mqtt = settings.mqtt
-    command = [sys.executable, "-m", "gateway.followers.market_data", "--data", str(folder.path), "--url", url]
+    command = [*PYTHON, "gateway.followers.market_data", "--data", str(folder.path), "--url", url]
     command += ["--venue", settings.venue.name, "--flush-ms", str(mqtt.flush_interval_milliseconds)]
     command += ["--depth", str(mqtt.depth_levels), "--waiting-trades", str(mqtt.outbound_queue_messages)]
     command += ["--seed", str(settings.venue.seed), "--parent", str(os.getpid())]
