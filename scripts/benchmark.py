@@ -47,12 +47,13 @@ class LoadFailed(Exception):
 class LoadSession(asyncio.Protocol):
     """One client: keeps `WINDOW` orders in flight until its share is answered."""
 
-    def __init__(self, comp_id: str, orders: int, seed: int, done: asyncio.Future[None]) -> None:
+    def __init__(self, comp_id: str, orders: int, seed: int) -> None:
+        self.answered_all = asyncio.get_running_loop().create_future()
+        self.heard_all = asyncio.get_running_loop().create_future()
         self.bought = self.sold = 0
         self._head = f"\x0149={comp_id}\x0156=EXCHANGE\x0134="
         self._orders = orders
         self._random = random.Random(seed)  # noqa: S311 - the same load each time
-        self._done = done
         self._framing = Framing(65_536)
         self._number = 0
         self._sent = 0
@@ -85,11 +86,17 @@ class LoadSession(asyncio.Protocol):
                     self.bought += int(fields["32"])
                 else:
                     self.sold += int(fields["32"])
+            elif fields["35"] == "0":
+                self.heard_all.set_result(None)
             else:
                 raise LoadFailed(f"unexpected: {text}")
-        if self._answered == self._orders and not self._done.done():
-            self._done.set_result(None)
+        if self._answered == self._orders and not self.answered_all.done():
+            self.answered_all.set_result(None)
         self._send(min(answered, self._orders - self._sent))
+
+    def ask_for_rest(self) -> None:
+        """Sends a TestRequest: its answer follows all reports that the venue had for this client."""
+        self._transport.write(self._message("1", "112=END\x01"))
 
     def _send(self, count: int) -> None:
         now = time.strftime("%Y%m%d-%H:%M:%S", time.gmtime())
@@ -120,13 +127,15 @@ def load(port: int, orders: int) -> float:
 
 async def _load(port: int, orders: int) -> float:
     loop = asyncio.get_running_loop()
-    done: list[asyncio.Future[None]] = [loop.create_future() for _ in range(SESSIONS)]
-    clients = [LoadSession(f"LOAD{n + 1:02d}", orders // SESSIONS, n, done[n]) for n in range(SESSIONS)]
+    clients = [LoadSession(f"LOAD{n + 1:02d}", orders // SESSIONS, n) for n in range(SESSIONS)]
     begin = time.perf_counter()
     for client in clients:
         await loop.create_connection(partial(_same, client), "127.0.0.1", port)
-    await asyncio.wait_for(asyncio.gather(*done), LOAD_SECONDS)
+    await asyncio.wait_for(asyncio.gather(*(client.answered_all for client in clients)), LOAD_SECONDS)
     seconds = time.perf_counter() - begin
+    for client in clients:
+        client.ask_for_rest()
+    await asyncio.wait_for(asyncio.gather(*(client.heard_all for client in clients)), LOAD_SECONDS)
     bought, sold = sum(client.bought for client in clients), sum(client.sold for client in clients)
     if bought != sold:
         raise LoadFailed(f"{bought} shares were bought and {sold} sold")
