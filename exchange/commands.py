@@ -17,7 +17,10 @@ from exchange.rejections import RejectReason
 
 
 class ListInstrument(Struct, frozen=True, gc=False, array_like=True, tag="instrument"):
-    """Lists an instrument, or gives a listed one new rules. Resting orders stay."""
+    """Lists an instrument, or gives a listed one new rules.
+
+    Resting orders stay as they are; so must `price_digits`, or their prices would mean something else.
+    """
 
     instrument: Instrument
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from exchange.commands import CancelOrder, EnterOrder, ReplaceOrder
 from exchange.matching.order import Order
-from exchange.orders import OrderStatus, OrderType, TimeInForce
+from exchange.orders import OrderStatus, OrderType, Side, TimeInForce
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
@@ -31,30 +31,34 @@ def check_order(
     """The first rule that a new order breaks."""
     instrument = instruments.get(command.symbol)
     if instrument is None:
-        return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol} is not listed")
+        return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol or '(none)'} is not listed")
     if command.account not in accounts:
         return Refusal(RejectReason.UNKNOWN_ACCOUNT, "account", f"{command.account or '(none)'} is not open")
     return _check_quantity(command.quantity, instrument) or _check_price(command, instrument)
 
 
 def check_amendment(
-    command: CancelOrder | ReplaceOrder, order: Order | None, instrument: Instrument | None, *, was_used: bool
+    command: CancelOrder | ReplaceOrder,
+    order: Order | None,
+    instruments: Mapping[str, Instrument],
+    *,
+    was_used: bool,
 ) -> Refusal | None:
     """The first rule that a cancel or replace breaks. `was_used`: the identifier was an order's or a request's once."""
-    if order is None or instrument is None:
+    if order is None:
         why = "is no longer an order's identifier" if was_used else "is not an order of this session"
         return Refusal(RejectReason.UNKNOWN_ORDER, "orig_cl_ord_id", f"{command.orig_cl_ord_id} {why}")
     terms = order.terms
     if not order.is_open:
-        status = _STATUS_WORDS[order.status]
-        return Refusal(RejectReason.ORDER_CLOSED, "orig_cl_ord_id", f"{command.orig_cl_ord_id} is already {status}")
+        text = f"{command.orig_cl_ord_id} is already {_word(order.status)}"
+        return Refusal(RejectReason.ORDER_CLOSED, "orig_cl_ord_id", text)
     if command.symbol != terms.symbol:
         return Refusal(RejectReason.ORDER_MISMATCH, "symbol", f"{command.symbol} is not the order's {terms.symbol}")
     if command.side is not terms.side:
         return Refusal(
             RejectReason.ORDER_MISMATCH, "side", f"{_word(command.side)} is not the order's {_word(terms.side)}"
         )
-    return _check_replace(command, order, instrument) if isinstance(command, ReplaceOrder) else None
+    return _check_replace(command, order, instruments[terms.symbol]) if isinstance(command, ReplaceOrder) else None
 
 
 def _check_replace(command: ReplaceOrder, order: Order, instrument: Instrument) -> Refusal | None:
@@ -111,13 +115,5 @@ def _check_price(command: EnterOrder | ReplaceOrder, instrument: Instrument) -> 
     return None
 
 
-_STATUS_WORDS = {
-    OrderStatus.FILLED: "filled",
-    OrderStatus.CANCELED: "canceled",
-    OrderStatus.REJECTED: "rejected",
-}
-
-
-def _word(value: OrderType | TimeInForce | object) -> str:
-    name: str = getattr(value, "name", str(value))
-    return name.lower().replace("_", " ")
+def _word(value: Side | OrderType | TimeInForce | OrderStatus) -> str:
+    return value.name.lower().replace("_", " ")

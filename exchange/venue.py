@@ -110,6 +110,8 @@ class Venue:
                     digest.update(
                         encode([[order.terms, order.leaves, order.cumulative, order.notional] for order in level])
                     )
+        for order in self.register.closed_orders:
+            digest.update(encode([order.terms, order.status, order.cumulative, order.notional]))
         seen = self.register.seen
         counters = [self.last_order_id, self.last_trade_id, self._tape.number, self._tape.at, seen.count]
         digest.update(encode([*counters, seen.digest.to_bytes(8, "little")]))
@@ -177,9 +179,12 @@ class Venue:
         tape, book, old = self._tape, self.books[order.terms.symbol], order.terms
         keeps_priority = command.price == old.price and command.quantity <= old.quantity
         leaves = command.quantity - order.cumulative
-        if not (keeps_priority and leaves):
+        stays_in_book = leaves > 0 and command.price == old.price
+        if not stays_in_book:
             book.remove(order, tape)
             order.leaves = leaves
+        elif leaves > order.leaves:
+            book.requeue(order, leaves, tape)
         elif leaves < order.leaves:
             book.reduce(order, leaves, tape)
         order.terms = msgspec.structs.replace(
@@ -201,7 +206,7 @@ class Venue:
         )  # fmt: skip
         if not leaves:
             self.register.close(order)
-        elif not keeps_priority:
+        elif not stays_in_book:
             self._trade_and_rest(order, book)
         if tape.touched:
             tape.show_levels(old.symbol)
@@ -220,9 +225,8 @@ class Venue:
         order = self.register.find(command.session, command.orig_cl_ord_id)
         refusal = self._first_use(command)
         if refusal is None:
-            instrument = None if order is None else self.instruments[order.terms.symbol]
             was_used = order is None and (command.session, command.orig_cl_ord_id) in self.register.seen
-            refusal = check_amendment(command, order, instrument, was_used=was_used)
+            refusal = check_amendment(command, order, self.instruments, was_used=was_used)
         if refusal is None:
             return order
         self._reject_amendment(command, isinstance(command, ReplaceOrder), order, refusal)
@@ -284,5 +288,5 @@ def _terms(command: EnterOrder, order_id: int) -> OrderTerms:
         command.order_type,
         command.time_in_force,
         command.quantity,
-        command.price,
+        0 if command.order_type is OrderType.MARKET else command.price,
     )

@@ -48,6 +48,15 @@ class OrderBook:
         if level.first is None:
             self.side(order.terms.side).drop(level)
 
+    def requeue(self, order: Order, leaves: int, tape: Tape) -> None:
+        """Puts a resting order, with a new quantity left, at the end of the price level where it is."""
+        level = order.level
+        assert level is not None, f"order {order.terms.order_id} does not rest"
+        level.unlink(order)
+        order.leaves = leaves
+        level.append(order)
+        tape.touch(level)
+
     def reduce(self, order: Order, leaves: int, tape: Tape) -> None:
         """Lowers what is left of a resting order in its place."""
         level = order.level

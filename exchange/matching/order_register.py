@@ -29,6 +29,12 @@ class OrderRegister:
         for orders in self._sessions.values():
             yield from orders.open.values()
 
+    @property
+    def closed_orders(self) -> Iterator[Order]:
+        """All closed orders that are still kept, session by session, oldest first."""
+        for orders in self._sessions.values():
+            yield from orders.closed.values()
+
     def add(self, order: Order) -> None:
         """Takes in an order that has just been accepted."""
         session = order.terms.session
@@ -60,7 +66,7 @@ class OrderRegister:
             del closed[next(iter(closed))]
 
     def open_orders(self, session: str) -> list[Order]:
-        """A session's open orders, oldest first."""
+        """A session's open orders, in the order in which they got their present identifiers."""
         orders = self._sessions.get(session)
         return list(orders.open.values()) if orders else []
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 PRICE_TEXTS_KEPT = 65_536
 """Texts one scale remembers each way. Prices repeat; a client that sends ever new ones must not fill memory."""
 
+PRICE_TEXT_KEPT_LENGTH = 32
+"""Longest text that is remembered: a price has 20 characters; one of a thousand zeros is read anew each time."""
+
 AVERAGE_PRICE_EXTRA_DIGITS = 8
 """Digits of an average price behind those of the price scale. 1/3 has no finite text: the rest is rounded half even."""
 
@@ -37,7 +40,7 @@ class PriceScale:
         if text in self._parsed:
             return self._parsed[text]
         value = parse_decimal(text, self.digits)
-        if len(self._parsed) < PRICE_TEXTS_KEPT:
+        if len(self._parsed) < PRICE_TEXTS_KEPT and len(text) <= PRICE_TEXT_KEPT_LENGTH:
             self._parsed[text] = value
         return value
 
@@ -76,10 +79,11 @@ def parse_decimal(text: str, digits: int) -> int | None:
     whole, _, fraction = unsigned.partition(".")
     if not (whole + fraction).isascii() or not (whole + fraction).isdigit():
         return None
-    fraction = fraction.rstrip("0")
-    if len(fraction) > digits or len(whole.lstrip("0")) + digits > INTEGER_DIGITS_MAX:
+    # Python refuses to read thousands of digits; zeros on the outer ends are not among those that count.
+    whole, fraction = whole.lstrip("0"), fraction.rstrip("0")
+    if len(fraction) > digits or len(whole) + digits > INTEGER_DIGITS_MAX:
         return None
-    value = int(whole + fraction.ljust(digits, "0"))
+    value = int("0" + whole + fraction.ljust(digits, "0"))
     return -value if text.startswith("-") else value
 
 
