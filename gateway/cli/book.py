@@ -39,27 +39,34 @@ def book(symbol: str | None, levels: int, watch: bool, data: Path, as_json: bool
             return ask(data, "/market-data/books?levels=1")
         return ask(data, f"/market-data/books/{quote(symbol, safe='')}?levels={levels}")
 
-    if watch:
-        _watch(fetch, console(), as_json=as_json)
-    elif as_json:
-        echo_json(fetch())
-    else:
-        console().print(_shown(fetch()))
-
-
-def _watch(fetch: Callable[[], Any], out: Console, *, as_json: bool) -> None:
-    """Goes on until Ctrl-C, which is how one ends it and no mistake."""
+    out = console()
     try:
-        if as_json:
-            while True:
-                click.echo(msgspec.json.encode(fetch()).decode())
-                time.sleep(WATCH_SECONDS)
-        with Live(_shown(fetch()), console=out, auto_refresh=False, screen=out.is_terminal) as live:
-            while True:
-                time.sleep(WATCH_SECONDS)
-                live.update(_shown(fetch()), refresh=True)
+        if watch and out.is_terminal and not as_json:
+            _live(fetch, out)
+        _print(fetch(), out, as_json=as_json, is_line=watch)
+        while watch:
+            time.sleep(WATCH_SECONDS)
+            _print(fetch(), out, as_json=as_json, is_line=True)
     except KeyboardInterrupt:
-        return
+        if not watch:
+            raise
+
+
+def _live(fetch: Callable[[], Any], out: Console) -> None:
+    """One picture that changes in its place, until Ctrl-C."""
+    with Live(_shown(fetch()), console=out, auto_refresh=False, screen=True) as live:
+        while True:
+            time.sleep(WATCH_SECONDS)
+            live.update(_shown(fetch()), refresh=True)
+
+
+def _print(answer: Any, out: Console, *, as_json: bool, is_line: bool) -> None:
+    if not as_json:
+        out.print(_shown(answer))
+    elif is_line:
+        click.echo(msgspec.json.encode(answer).decode())
+    else:
+        echo_json(answer)
 
 
 def _shown(answer: dict[str, Any]) -> RenderableType:

@@ -9,7 +9,7 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-QUIET_LIBRARIES = ("aiosqlite", "alembic", "asyncio", "httpcore", "httpx", "uvicorn.error")
+QUIET_LIBRARIES = ("aiosqlite", "alembic", "asyncio", "httpcore", "httpx")
 """They tell what they do at `info`; here only what goes wrong matters."""
 
 
@@ -36,6 +36,8 @@ def configure_logs(level: str, log_format: str) -> None:
     root.setLevel(number)
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    # Each line of garbage that somebody sends is a warning to it.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def _rendering(log_format: str) -> list[Processor]:

@@ -60,7 +60,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, is_asked: bo
 
 @click.group(
     cls=_Program,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+    context_settings={"max_content_width": 120},
     epilog="Example: fixpit serve, and in another terminal: fixpit order buy ACME 100 @ 10.05",
 )
 @click.option(

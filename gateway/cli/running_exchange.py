@@ -42,7 +42,7 @@ def read_run_file(data: Path) -> RunFile:
     if paths.owner() is None:
         end(
             Exit.NO_CONNECTION,
-            f"no exchange runs on the data folder {paths.path}: start one with `fixpit serve`{_data_hint(data)}",
+            f"no exchange runs on the data folder {paths.path}: start one with `fixpit serve{_data_hint(data)}`",
         )
     try:
         with paths.run.open("rb") as file:

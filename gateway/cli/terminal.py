@@ -5,10 +5,9 @@ rich is asked for tables only and leaves colours out where NO_COLOR is set or no
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Any, NoReturn, TypeVar
+from typing import IO, Any, NoReturn, TypeVar
 
 import click
 import msgspec
@@ -34,9 +33,8 @@ class Exit(IntEnum):
 
 
 def end(code: Exit, text: str) -> NoReturn:
-    """Says why on stderr and ends the process."""
-    click.echo(text, err=True)
-    sys.exit(code)
+    """Ends the command with this exit code, and says why on stderr once whatever it was in the middle of is undone."""
+    raise _End(code, text)
 
 
 def hint(text: str) -> None:
@@ -73,3 +71,18 @@ def echo_json(answer: object) -> None:
 def json_option(function: Decorated) -> Decorated:
     """`--json`, which every command that answers has."""
     return click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for programs.")(function)
+
+
+class _End(click.ClickException):
+    """What click ends the process with; its own word `Error:` before the sentence adds nothing."""
+
+    def __init__(self, code: Exit, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+    @property
+    def exit_code(self) -> int:  # type: ignore[override]  # click has it as a variable of the class
+        return int(self.code)
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, file=file, err=file is None)

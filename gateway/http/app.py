@@ -6,8 +6,10 @@ cached, because all of them are about now, and never framed or sniffed, because 
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import version
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,6 +34,11 @@ HEADERS = {
 }
 """What every answer says about itself."""
 
+ANSWER_SECONDS = 10.0
+"""How long a client may take to read an answer; then the connection ends, because its answer waits in memory."""
+
+_log = structlog.get_logger(__name__)
+
 
 def build_app(view: ExchangeView) -> ASGIApp:
     """All routes over one exchange."""
@@ -43,20 +50,27 @@ def build_app(view: ExchangeView) -> ASGIApp:
         *Admin(view).routes(),
     ]
     handlers = {Problem: answer_problem, HTTPException: answer_http_exception, Exception: answer_failure}
-    return _Headed(Starlette(routes=routes, exception_handlers=handlers))
+    return Headed(Starlette(routes=routes, exception_handlers=handlers))
 
 
-class _Headed:
-    """Adds `HEADERS` to every answer, also to that of a failure."""
+class Headed:
+    """Adds `HEADERS` to every answer, also to that of a failure, and ends one that nobody reads."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, answer_seconds: float = ANSWER_SECONDS) -> None:
         self._app = app
+        self._answer_seconds = answer_seconds
         self._headers = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI's way in."""
+
         async def send_headed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *self._headers]
             await send(message)
 
-        await self._app(scope, receive, send_headed)
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                await self._app(scope, receive, send_headed)
+        except TimeoutError:
+            _log.warning("http answer not taken", path=scope["path"], seconds=self._answer_seconds)

@@ -51,18 +51,14 @@ def answer_problem(request: Request, error: Exception) -> Response:
 def answer_http_exception(request: Request, error: Exception) -> Response:
     """Handler of what the router itself refuses: a path that is nowhere, a method that a path does not take."""
     assert isinstance(error, HTTPException), error
-    headers = dict(error.headers or {})
     path = request.url.path
-    match HTTPStatus(error.status_code):
-        case HTTPStatus.NOT_FOUND:
-            problem = Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_PATH", f"Nothing is at {path}; / shows what there is.")
-        case HTTPStatus.METHOD_NOT_ALLOWED:
-            allowed = headers.get("Allow", "GET")
-            detail = f"{path} does not take {request.method}; it takes {allowed}."
-            problem = Problem(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail, {"Allow": allowed})
-        case status:
-            problem = Problem(status, status.name, str(error.detail), headers)
-    return problem_response(problem, path)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem_response(Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_PATH", f"Nothing is at {path}."), path)
+    assert error.status_code == HTTPStatus.METHOD_NOT_ALLOWED, error
+    allowed = dict(error.headers or {})["Allow"]
+    detail = f"{path} does not take {request.method}; it takes {allowed}."
+    headers = {"Allow": allowed}
+    return problem_response(Problem(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail, headers), path)
 
 
 def answer_failure(request: Request, _error: Exception) -> Response:

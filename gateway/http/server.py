@@ -13,15 +13,13 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway.http.connection import KEEP_ALIVE_SECONDS, HttpConnection
 from gateway.listening import listening_socket
 
 BACKLOG = 128
 
 CONNECTIONS_MAX = 256
 """Connections and requests at one time; further ones are answered 503. HTTP must not crowd the matching loop."""
-
-KEEP_ALIVE_SECONDS = 15
-"""How long an idle connection is kept: longer than the page's next poll or a usual scrape takes to come."""
 
 REQUEST_HEAD_BYTES_MAX = 16_384
 """The longest request line with headers; a longer one is answered 400 and ends the connection."""
@@ -35,13 +33,13 @@ _log = structlog.get_logger(__name__)
 class HttpServer:
     """The venue's HTTP port, from `start` to `stop`."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, connection: type[HttpConnection] = HttpConnection) -> None:
         self._host = host
         self._port = port
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=connection,
                 ws="none",
                 lifespan="off",
                 log_config=None,
