@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 import structlog
 
 from exchange.commands import ListInstrument, OpenAccount
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
+from exchange.reference.units import INTEGER_DIGITS_MAX
+from exchange.sequencing.data_folder import DataFolderError
 from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix.acceptor import Acceptor
@@ -40,14 +43,51 @@ def enter_reference_data(
 ) -> tuple[int, int]:
     """Lists instruments and opens accounts that are new or have changed; answers how many of each.
 
-    What the settings no longer have stays listed: orders and trades of it are part of the venue's history.
+    What the settings no longer have stays listed: orders and trades of it are part of the venue's history. So is the
+    price scale of an instrument. Raises `DataFolderError` for prices that it cannot hold, having entered nothing, and
+    when the journal does not take what is new.
     """
     venue = sequencer.venue
-    listed = [one for one in instruments if venue.instruments.get(one.symbol) != one]
+    wanted = [_on_known_scale(one, venue.instruments.get(one.symbol)) for one in instruments]
+    listed = [one for one in wanted if venue.instruments.get(one.symbol) != one]
     opened = [one for one in accounts if venue.accounts.get(one.account_id) != one]
     for instrument in listed:
         sequencer.submit(ListInstrument(instrument))
     for account in opened:
         sequencer.submit(OpenAccount(account))
     sequencer.commit()
+    missing = [one.symbol for one in listed if venue.instruments.get(one.symbol) != one]
+    missing += [one.account_id for one in opened if venue.accounts.get(one.account_id) != one]
+    if missing:
+        raise DataFolderError(
+            f"the journal did not take {len(missing)} new instruments and accounts of the settings, {missing[0]} first; "
+            "see to it that its disk has room and start again"
+        )
     return len(listed), len(opened)
+
+
+def _on_known_scale(instrument: Instrument, known: Instrument | None) -> Instrument:
+    """The instrument with its prices in units of the scale that all prices in the data folder have."""
+    if known is None or instrument.price_digits == known.price_digits:
+        return instrument
+    tick = instrument.scale.text(instrument.tick)
+    what = (
+        f"instrument {instrument.symbol} has prices of {known.price_digits} digits behind the point in this data folder"
+    )
+    remedy = "give it a tick that fits, or list it under another symbol or in a new data folder"
+    if instrument.price_digits > known.price_digits:
+        raise DataFolderError(f"{what}, and tick {tick} of the settings needs {instrument.price_digits}; {remedy}")
+    factor = known.scale.unit // instrument.scale.unit
+    if instrument.highest_price * factor * instrument.max_quantity >= 10**INTEGER_DIGITS_MAX:
+        raise DataFolderError(
+            f"{what}; there max_quantity {instrument.max_quantity} at the highest price has more than "
+            f"{INTEGER_DIGITS_MAX} digits; lower it"
+        )
+    return msgspec.structs.replace(
+        instrument,
+        price_digits=known.price_digits,
+        tick=instrument.tick * factor,
+        reference_price=instrument.reference_price * factor,
+        lowest_price=instrument.lowest_price * factor,
+        highest_price=instrument.highest_price * factor,
+    )

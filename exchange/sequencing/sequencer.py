@@ -17,7 +17,7 @@ import msgspec
 
 from exchange.commands import CancelOrder, Command
 from exchange.events import Event
-from exchange.sequencing.journal import Journal, JournalFailed, JournalFull
+from exchange.sequencing.journal import Journal, JournalError, JournalFailed, JournalFull
 from exchange.venue import Venue
 
 BATCH_COMMANDS_MAX = 4_096
@@ -56,7 +56,10 @@ class Sequencer:
         durability: Durability = Durability.OS,
         on_failure: Callable[[Exception], None],
     ) -> None:
-        """`clock` gives nanoseconds since 1970 UTC; `on_failure` must stop the process: the journal is not sound."""
+        """`clock` gives nanoseconds since 1970 UTC; `on_failure` must stop the process: the journal is not sound.
+
+        It is called once. From then on, as after `close`, nothing is journaled, applied or released.
+        """
         assert (journal is None) == (durability is Durability.NONE), "a journal and a durability go together"
         self.venue = venue
         self._journal = journal
@@ -70,6 +73,7 @@ class Sequencer:
         self._queries: list[Callable[[], None]] = []
         self._preparations: list[Callable[[], Callable[[], None]]] = []
         self._is_scheduled = False
+        self._has_ended = False
         self.journal_bytes = 0
         """Bytes of commands journaled by this process."""
         self._unsynced: list[_Batch] = []
@@ -106,77 +110,92 @@ class Sequencer:
 
     def commit(self) -> None:
         """Journals and applies all that is pending now. Runs by itself at the end of a turn in which something came."""
-        self._is_scheduled = False
+        if self._has_ended:
+            return
         pending, self._pending = self._pending, []
         queries, self._queries = self._queries, []
-        prepared = [prepare() for prepare in self._preparations]
-        events: list[Event] = []
-        for start in range(0, len(pending), BATCH_COMMANDS_MAX):
-            events += self._apply(pending[start : start + BATCH_COMMANDS_MAX])
-        self._release_or_wait(_Batch(prepared, events, queries, len(pending)))
+        batch = _Batch([prepare() for prepare in self._preparations], queries)
+        try:
+            for start in range(0, len(pending), BATCH_COMMANDS_MAX):
+                self._apply(pending[start : start + BATCH_COMMANDS_MAX], batch)
+        except JournalFailed as failure:
+            self._fail(failure)
+            return
+        self._release_or_wait(batch)
 
     def replay(self) -> Iterator[list[Event]]:
         """Applies the whole journal to the (new) venue and yields the events of each command. Call before any submit.
 
-        Raises `JournalCorrupt` when the journal cannot be trusted.
+        Raises `JournalCorrupt` when the journal cannot be trusted, and `JournalError` for a record that is no command.
         """
         if self._journal is None:
             return
         decode = msgspec.msgpack.Decoder(Command).decode
-        for _, payload in self._journal.read():
+        for sequence, payload in self._journal.read():
             record = memoryview(payload)
-            yield self.venue.apply(decode(record[8:]), int.from_bytes(record[:8], "little"))
+            try:
+                command = decode(record[8:])
+            except msgspec.MsgspecError as error:
+                raise JournalError(
+                    f"record {sequence} of the journal holds no command that this release knows ({error}); "
+                    "start the release that wrote it"
+                ) from error
+            yield self.venue.apply(command, int.from_bytes(record[:8], "little"))
 
     async def close(self) -> None:
         """Commits what is pending, waits for the disk, and lets nothing further in."""
         self.commit()
         while self._sync is not None:
             await asyncio.wait([self._sync])
+        self._has_ended = True
         if self._thread is not None:
             self._thread.shutdown()
 
     def _schedule(self) -> None:
         self._is_scheduled = True
-        asyncio.get_running_loop().call_soon(self.commit)
+        asyncio.get_running_loop().call_soon(self._end_turn)
 
-    def _apply(self, commands: list[Command]) -> list[Event]:
-        """Journals and applies one batch; answers its events, none when the journal could not take it."""
+    def _end_turn(self) -> None:
+        self._is_scheduled = False
+        self.commit()
+
+    def _apply(self, commands: list[Command], batch: _Batch) -> None:
+        """Journals and applies commands, and puts their events into the batch; what can't be journaled is refused."""
         at = max(self.venue.now, self._clock())
-        if self._unsynced_commands + len(commands) > UNSYNCED_COMMANDS_MAX:
-            self._refuse(commands, f"the journal's disk is {self._unsynced_commands} commands behind; try again later")
-            return []
-        try:
-            commands = self._write(commands, at)
-        except JournalFailed as failure:
-            self._on_failure(failure)
-            return []
-        apply = self.venue.apply
-        events: list[Event] = []
+        behind = self._unsynced_commands + batch.commands
+        if self._thread is not None and behind + len(commands) > UNSYNCED_COMMANDS_MAX:
+            self._refuse(commands, f"the journal's disk is {behind} commands behind; try again later")
+            return
+        commands = self._write(commands, at)
+        batch.commands += len(commands)
+        apply, events = self.venue.apply, batch.events
         for command in commands:
             events += apply(command, at)
-        return events
 
     def _write(self, commands: list[Command], at: int) -> list[Command]:
         """Journals a batch; answers what is journaled. On a full disk these are its cancels: they make risk smaller."""
         if self._journal is None:
             return commands
-        stamp = at.to_bytes(8, "little")
-        encode = self._encode
-        records = [stamp + encode(command) for command in commands]
         try:
-            self._journal.append(records)
-            self.journal_bytes += sum(map(len, records))
+            self._append(self._journal, commands, at)
             return commands
         except JournalFull as full:
             why = str(full)
         cancels: list[Command] = [command for command in commands if isinstance(command, CancelOrder)]
         try:
-            self._journal.append([stamp + encode(command) for command in cancels], into_reserve=True)
+            self._append(self._journal, cancels, at, into_reserve=True)
         except JournalFull as full:
             self._refuse(commands, str(full))
             return []
         self._refuse([command for command in commands if not isinstance(command, CancelOrder)], why)
         return cancels
+
+    def _append(self, journal: Journal, commands: list[Command], at: int, *, into_reserve: bool = False) -> None:
+        stamp = at.to_bytes(8, "little")
+        encode = self._encode
+        records = [stamp + encode(command) for command in commands]
+        journal.append(records, into_reserve=into_reserve)
+        self.journal_bytes += sum(map(len, records))
 
     def _release_or_wait(self, batch: _Batch) -> None:
         is_durable = not batch.commands and not self._unsynced and self._sync is None
@@ -199,7 +218,8 @@ class Sequencer:
         failure = done.exception()
         if failure is not None:
             assert isinstance(failure, Exception), failure
-            self._on_failure(failure)
+            self._fail(failure)
+        if self._has_ended:
             return
         if self._unsynced:
             self._start_sync()
@@ -217,12 +237,21 @@ class Sequencer:
             query()
 
     def _refuse(self, commands: list[Command], why: str) -> None:
-        for consumer in self._refusals:
-            consumer(commands, why)
+        if commands:
+            for consumer in self._refusals:
+                consumer(commands, why)
+
+    def _fail(self, failure: Exception) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            self._on_failure(failure)
 
 
-class _Batch(msgspec.Struct, frozen=True, gc=False):
+class _Batch(msgspec.Struct, gc=False):
+    """One commit on its way from the journal to its release."""
+
     prepared: list[Callable[[], None]]
-    events: list[Event]
     queries: list[Callable[[], None]]
-    commands: int
+    events: list[Event] = []
+    commands: int = 0
+    """Journaled in it."""
