@@ -158,8 +158,8 @@ async def test_a_coarser_tick_is_taken_on_the_scale_that_all_prices_have(tmp_pat
         (
             Instrument("ACME", 0, 1, 1, "USD", 10, 1, 10**9, 10**8),
             (
-                "instrument ACME has prices of 2 digits behind the point in this data folder; there max_quantity 100000000 "
-                "at the highest price has more than 18 digits; lower it"
+                "instrument ACME has prices of 2 digits behind the point in this data folder; "
+                "there max_quantity 100000000 at the highest price has more than 18 digits; lower it"
             ),
         ),
     ],
