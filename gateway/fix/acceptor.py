@@ -83,19 +83,18 @@ class Acceptor:
         self._stalled: set[Session] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self._ticker: asyncio.Task[None] | None = None
+        self._next_tick: asyncio.TimerHandle | None = None
         self.is_listening = False
         for session in sessions.values():
             session.on_application = self._order_entry.receive
             session.on_output = self._session_has_output
-        sequencer.on_commit(self._note_numbers)
+        sequencer.on_commit(self._commit_begins)
 
     # Life
 
     def publish(self, events: Sequence[Event]) -> None:
         """Reports events to their owners and writes: the sequencer's consumer, also for events that a replay brings."""
         self._clock.refresh()
-        self._order_entry.turn_over()
         self._is_publishing = True
         sessions, write = self.sessions, self._reports.write
         for event in events:
@@ -123,7 +122,6 @@ class Acceptor:
     def refuse(self, commands: Sequence[Command], why: str) -> None:
         """Tells the owners of commands that the journal could not take: the sequencer's refusal consumer."""
         self._clock.refresh()
-        self._order_entry.turn_over()
         for command in commands:
             order = command.order if isinstance(command, RefuseOrder) else command
             session = self.sessions.get(getattr(order, "session", ""))
@@ -142,7 +140,7 @@ class Acceptor:
         self._waiting.clear()
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(self._new_connection, sock=listening, backlog=BACKLOG)
-        self._ticker = loop.create_task(self._tick())
+        self._next_tick = loop.call_later(TICK_SECONDS, self._tick)
         self.is_listening = True
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
@@ -164,8 +162,10 @@ class Acceptor:
         for connection in list(self._connections):
             connection.abort(reason)
         await asyncio.sleep(0)
-        if self._ticker is not None:
-            self._ticker.cancel()
+        if self._next_tick is not None:
+            self._next_tick.cancel()
+        for task in self._tasks:
+            task.cancel()
 
     def close(self) -> None:
         """Closes the sessions' logs: after `stop`, when the sequencer has released everything."""
@@ -201,7 +201,7 @@ class Acceptor:
         connection.hold()
         task = asyncio.get_running_loop().create_task(self._log_on(connection, session, message))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda done: self._logon_done(connection, done))
 
     def received(self) -> None:
         """Reads the clock for the bytes that came."""
@@ -247,10 +247,17 @@ class Acceptor:
         if connection not in self._connections or connection.reason:
             return
         self._clock.refresh()
-        connection.session = session
+        connection.join(session)
         self._by_session[session] = connection
         session.log_on(logon)
         connection.checked()
+
+    def _logon_done(self, connection: Connection, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            _log.error("logon failed", peer=connection.peer, exc_info=failure)
+            connection.abort("the logon could not be handled")
 
     async def _check(self, session: Session, logon: Message) -> None:
         expected = session.profile.username
@@ -278,13 +285,15 @@ class Acceptor:
             self._sequencer.after_commit(self._flush)
         self._waiting.append(session)
 
-    def _note_numbers(self) -> Callable[[], None]:
+    def _commit_begins(self) -> Callable[[], None]:
         """What was received up to this commit counts as received when the commit is durable, and not before."""
-        numbers = [(session, session.next_in) for session in self._waiting]
+        self._order_entry.turn_over()
+        numbers = [(session.log, session.log.resets, session.next_in) for session in self._waiting]
 
         def accept() -> None:
-            for session, next_in in numbers:
-                session.log.next_in = next_in
+            for log, resets, next_in in numbers:
+                if log.resets == resets:
+                    log.next_in = next_in
 
         return accept
 
@@ -323,20 +332,18 @@ class Acceptor:
         session.log_out(f"the client does not read: {what}; {limit}")
         connection.abort(session.last_disconnect)
 
-    async def _tick(self) -> None:
+    def _tick(self) -> None:
         loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            self._clock.refresh()
-            stalled, self._stalled = self._stalled, set()
-            for session in stalled:
-                self._session_has_output(session)
-            for session, connection in list(self._by_session.items()):
-                session.tick()
-                if connection.is_paused and loop.time() - connection.paused_since > self._limits.outbound_queue_seconds:
-                    self._end_unread(
-                        session, connection, f"nothing was read for {self._limits.outbound_queue_seconds} s"
-                    )
+        self._next_tick = loop.call_later(TICK_SECONDS, self._tick)
+        self._clock.refresh()
+        stalled, self._stalled = self._stalled, set()
+        for session in stalled:
+            self._session_has_output(session)
+        patience = self._limits.outbound_queue_seconds
+        for session, connection in list(self._by_session.items()):
+            session.tick()
+            if connection.is_paused and loop.time() - connection.paused_since > patience:
+                self._end_unread(session, connection, f"nothing was read for {patience} s")
 
 
 def _owner(event: Event) -> str:

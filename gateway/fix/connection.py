@@ -15,6 +15,12 @@ from gateway.fix.framing import Framing, Garbled
 from gateway.fix.message import Message
 from gateway.fix.session import Session
 
+GARBLED_BEFORE_LOGON_MAX = 3
+"""Garbled stretches passed over before a Logon: who has not said who it is gets little of the loop's time."""
+
+LINGER_SECONDS = 5.0
+"""How long what was written last, a Logout as a rule, may take to leave. The session is free for a new line then."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -41,12 +47,12 @@ class Connection(asyncio.Protocol):
     """The asyncio side of a session."""
 
     def __init__(self, owner: Owner, codec: Codec, *, max_message_bytes: int, garbled_max: int) -> None:
-        """`garbled_max`: garbled stretches that are passed over before the line is given up."""
+        """`garbled_max`: garbled stretches in a row that are passed over once a session is there."""
         self._owner = owner
         self._codec = codec
-        self._framing = Framing(max_message_bytes)
+        self._framing = Framing(max_message_bytes, min(garbled_max, GARBLED_BEFORE_LOGON_MAX))
         self._garbled_max = garbled_max
-        self._garbled = 0
+        self._abort_timer: asyncio.TimerHandle | None = None
         self._early: list[str | Garbled] = []
         self._transport: asyncio.Transport | None = None
         self.session: Session | None = None
@@ -79,6 +85,11 @@ class Connection(asyncio.Protocol):
             else:
                 self._handle(found)
 
+    def join(self, session: Session) -> None:
+        """The line is this session's from now on."""
+        self.session = session
+        self._framing.garbled_max = self._garbled_max
+
     def checked(self) -> None:
         """The logon has been decided: what came behind it is handled now."""
         self.is_checking = False
@@ -102,10 +113,13 @@ class Connection(asyncio.Protocol):
         return self._transport.get_write_buffer_size()
 
     def close(self, reason: str) -> None:
-        """Closes when all that was written is sent."""
+        """Closes when all that was written is sent, or when that takes too long."""
         self.reason = self.reason or reason
         if self._transport is not None:
             self._transport.close()
+            if self._abort_timer is None:
+                loop = asyncio.get_running_loop()
+                self._abort_timer = loop.call_later(LINGER_SECONDS, self._transport.abort)
 
     def abort(self, reason: str) -> None:
         """Closes at once."""
@@ -126,6 +140,8 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """asyncio: the socket is gone."""
         self._early.clear()
+        if self._abort_timer is not None:
+            self._abort_timer.cancel()
         reason = self.reason or (f"the connection broke: {error}" if error else "the client closed the connection")
         self._transport = None
         self._owner.lost(self, reason)
@@ -145,16 +161,11 @@ class Connection(asyncio.Protocol):
 
     def _pass_over(self, garbled: Garbled) -> None:
         """FIX 4.4 vol. 2: a garbled message is ignored; the gap in the numbers will bring it again."""
-        self._garbled += 1
-        who = self.session.profile.comp_id if self.session else self.peer
-        _log.warning("garbled input ignored", peer=self.peer, session=who, reason=garbled.reason, count=self._garbled)
-        if garbled.fatal:
-            self._end(garbled.reason)
-        elif self._garbled > self._garbled_max:
-            self._end(f"{self._garbled} garbled messages came; at most {self._garbled_max} are passed over")
-
-    def _end(self, reason: str) -> None:
+        who = self.session.profile.comp_id if self.session else ""
+        _log.warning("garbled input ignored", peer=self.peer, session=who, reason=garbled.reason)
+        if not garbled.fatal:
+            return
         if self.session is None:
-            self.close(reason)
+            self.close(garbled.reason)
         else:
-            self.session.log_out(reason)
+            self.session.log_out(garbled.reason)

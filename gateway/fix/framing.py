@@ -33,7 +33,11 @@ class Garbled(msgspec.Struct, frozen=True, gc=False):
     reason: str
     """What was wrong, in one sentence."""
     fatal: bool = False
-    """The peer announced a message beyond the limit. Nothing more is read from it: disconnect."""
+    """A limit is passed. Nothing more is read from this peer: disconnect."""
+
+
+GARBLED_MAX: Final = 100
+"""Garbled stretches in a row that are passed over: FIX ignores one, but who sends nothing else is no FIX client."""
 
 
 class Framing:
@@ -41,13 +45,25 @@ class Framing:
 
     What it promises. The result depends on the bytes alone, not on how they were split. Every complete message that
     does not begin inside another complete message is found, whatever stands before it, unless a message beyond the
-    limit was announced. It is found late only when a broken message before it announced a longer body than it had:
-    then as soon as that many bytes have come. At most `max_message_bytes` and one read are kept.
+    limit was announced or more than `garbled_max` garbled stretches came in a row. It is found late only when a broken
+    message before it announced a longer body than it had: then as soon as that many bytes have come. At most
+    `max_message_bytes` and one read are kept.
     """
 
-    __slots__ = ("_closed", "_max_message_bytes", "_needed", "_pending", "_skipping")
+    __slots__ = (
+        "_closed",
+        "_garbled_in_a_row",
+        "_max_message_bytes",
+        "_needed",
+        "_pending",
+        "_skipping",
+        "garbled_max",
+    )
 
-    def __init__(self, max_message_bytes: int) -> None:
+    def __init__(self, max_message_bytes: int, garbled_max: int = GARBLED_MAX) -> None:
+        self.garbled_max = garbled_max
+        """Bounds what a peer can cost that announces messages and sends none: each may be as long as the longest."""
+        self._garbled_in_a_row = 0
         self._max_message_bytes = max_message_bytes
         self._pending = bytearray()
         self._needed = 0
@@ -88,12 +104,12 @@ class Framing:
                 self._await(data, position, size)
                 break
             stated = _TRAILER_VALUES.get(data[stop - 1 : stop + 7])
-            piece = data[position:stop]
             # What leads to no trailer is not worth summing up.
-            if stated is not None and stated == checksum(piece):
+            if stated is not None and stated == checksum(piece := data[position:stop]):
                 found.append(piece.decode("latin-1"))
                 position = stop + 7
                 self._skipping = False
+                self._garbled_in_a_row = 0
             else:
                 position = self._skip(data, position, found, _fault_of_trailer(data, position, stop))
         return found
@@ -111,6 +127,12 @@ class Framing:
         """Where the next message may begin. What lies before is reported once, when it is first seen to be garbled."""
         if not self._skipping or data.startswith(b"8=FIX", position):
             found.append(Garbled(reason))
+            self._garbled_in_a_row += 1
+            if self._garbled_in_a_row > self.garbled_max:
+                self._closed = True
+                text = f"{self._garbled_in_a_row} garbled messages came in a row; {self.garbled_max} are passed over"
+                found.append(Garbled(text, fatal=True))
+                return len(data)
         self._skipping = True
         following = data.find(b"8=FIX", position + 1)
         if following >= 0:

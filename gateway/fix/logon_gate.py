@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.header_rules import HeaderRules
+from gateway.fix.logon_terms import refused_terms
 from gateway.fix.message import SOH, Message, encode
 from gateway.fix.profile import SessionRules
 from gateway.fix.session import Session
@@ -47,6 +48,8 @@ class LogonGate:
             raise LogonRefused(f"the first message is MsgType(35) {logon.msg_type or '(none)'}, not Logon(A)")
         if logon.violation is not None:
             raise LogonRefused(f"Logon(A) breaks a rule: {logon.violation.text}", answer=logon.violation.text)
+        # What is said of the terms must not tell whether there is such a session.
+        self._check_terms(logon)
         session = self._sessions.get(fields[tags.SenderCompID])
         if session is None or fields[tags.TargetCompID] != self._venue_comp_id:
             raise LogonRefused(
@@ -55,7 +58,6 @@ class LogonGate:
         expected = session.profile.begin_string
         if logon.begin_string != expected:
             raise LogonRefused(f"BeginString(8) {logon.begin_string} is not {expected}", answer=NOT_KNOWN)
-        self._check_terms(logon)
         return session
 
     def check_free(self, session: Session) -> None:
@@ -83,11 +85,6 @@ class LogonGate:
         if logon.seq < 1:
             text = f"MsgSeqNum(34) {fields[tags.MsgSeqNum]} is not a positive number"
             raise LogonRefused(text, answer=text)
-        if fields[tags.EncryptMethod] != "0":
-            text = f"EncryptMethod(98) {fields[tags.EncryptMethod]} is not taken; only 0 (none) is"
-            raise LogonRefused(text, answer=text)
-        least, most = self._rules.heartbeat_min_seconds, self._rules.heartbeat_max_seconds
-        heartbeat = fields[tags.HeartBtInt]
-        if not heartbeat.isdecimal() or (int(heartbeat[:9]) != 0 and not least <= int(heartbeat[:9]) <= most):
-            text = f"HeartBtInt(108) {heartbeat} is neither 0 nor between {least} and {most} seconds"
+        text = refused_terms(logon, self._rules)
+        if text:
             raise LogonRefused(text, answer=text)

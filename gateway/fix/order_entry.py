@@ -7,7 +7,7 @@ answered by BusinessMessageReject(j). Rules that need no FIX are the venue's own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from exchange.commands import CancelOrder, Command, EnterOrder, RefuseAmendment, RefuseOrder, ReplaceOrder
 from exchange.orders import OrderType, Side, TimeInForce
@@ -18,22 +18,26 @@ from gateway.fix.clock import GatewayClock
 from gateway.fix.execution_reports import ReportWriter
 from gateway.fix.message import SOH, Message
 from gateway.fix.order_fields import (
-    IDENTIFIER_LENGTH_MAX,
     FieldRefused,
     check_identifier,
     check_instructions,
+    kept,
     read_order_type,
     read_price,
     read_quantity,
     read_side,
     read_time_in_force,
 )
-from gateway.fix.session import Session, reversed_routing
+from gateway.fix.routing import reversed_routing
+from gateway.fix.session import Session
 from gateway.fix.tags import MsgTypes
 
 UNSUPPORTED_MESSAGE_TYPE = 3
 APPLICATION_NOT_AVAILABLE = 4
 """Values of BusinessRejectReason(380)."""
+
+ACCOUNTS_NAMED_MAX = 8
+"""Accounts that a refusal names: a session may have a thousand."""
 
 _STATED = {
     "side": tags.Side,
@@ -71,27 +75,28 @@ class OrderEntry:
             text = f"MsgType(35) {message.msg_type} is not taken; {' '.join(self._receivers)} are"
             session.reject_application(message, "", UNSUPPORTED_MESSAGE_TYPE, text)
         elif fields.get(tags.PossDupFlag) == "Y" or fields.get(tags.PossResend) == "Y":
-            self._sequencer.after_commit(lambda: self._receive_once(session, message, receiver))
+            self._receive_once(session, message, receiver)
         else:
             receiver(session, message)
 
     def refuse(self, session: Session, command: Command, why: str) -> None:
         """Tells the sender of a command that it could not be journaled: nothing of it happened."""
-        types = {EnterOrder: "D", RefuseOrder: "D", CancelOrder: "F", ReplaceOrder: "G", RefuseAmendment: "F"}
         order = command.order if isinstance(command, RefuseOrder) else command
         ref_id = getattr(order, "cl_ord_id", "")
         body = (
-            f"{tags.RefMsgType}={types[type(command)]}{SOH}{tags.BusinessRejectRefID}={ref_id}{SOH}"
+            f"{tags.RefMsgType}={_msg_type(command)}{SOH}{tags.BusinessRejectRefID}={ref_id}{SOH}"
             f"{tags.BusinessRejectReason}={APPLICATION_NOT_AVAILABLE}{SOH}{tags.Text}={why}{SOH}"
         )
         session.send(MsgTypes.BusinessMessageReject, body)
 
-    def turn_over(self, _: Sequence[object] = ()) -> None:
-        """What was submitted is applied now: it counts as open orders of the venue from here on."""
+    def turn_over(self) -> None:
+        """What was submitted is applied or refused now: it counts as open orders of the venue from here on, or not."""
         self._submitted.clear()
 
     def _receive_once(self, session: Session, message: Message, receiver: Callable[[Session, Message], None]) -> None:
         """A message that may have been sent before (FIX 4.4 vol. 2, Possible Resends): seen means answered already."""
+        # What came before it in this turn counts as seen, too, and what comes after it must not overtake it.
+        self._sequencer.commit()
         key = (session.profile.comp_id, message.fields.get(tags.ClOrdID, ""))
         if message.msg_type == MsgTypes.OrderStatusRequest or key not in self._venue.register.seen:
             receiver(session, message)
@@ -116,13 +121,13 @@ class OrderEntry:
             self._sequencer.submit(
                 RefuseOrder(
                     EnterOrder(
-                        session.profile.comp_id, _kept(fields[tags.ClOrdID]), _kept(account), _kept(symbol),
+                        session.profile.comp_id, kept(fields[tags.ClOrdID]), kept(account), kept(symbol),
                         side, order_type, time_in_force, quantity, price,
                     ),
                     refused.reason,
                     refused.field,
                     refused.text,
-                    {name: _kept(fields[tag]) for name, tag in _STATED.items() if tag in fields},
+                    {name: kept(fields[tag]) for name, tag in _STATED.items() if tag in fields},
                 )
             )  # fmt: skip
             return
@@ -130,17 +135,18 @@ class OrderEntry:
         self._submitted[comp_id] = self._submitted.get(comp_id, 0) + 1
         self._sequencer.submit(
             EnterOrder(
-                comp_id, fields[tags.ClOrdID], account, _kept(symbol), side, order_type, time_in_force, quantity, price
+                comp_id, fields[tags.ClOrdID], account, kept(symbol), side, order_type, time_in_force, quantity, price
             )
         )
 
     def _check_session(self, session: Session, account: str) -> None:
         profile = session.profile
         if account not in profile.accounts:
+            named = " ".join(profile.accounts[:ACCOUNTS_NAMED_MAX])
             raise FieldRefused(
                 RejectReason.UNKNOWN_ACCOUNT,
                 "account",
-                f"{_kept(account)} is not one this session trades for: {' '.join(profile.accounts)}",
+                f"{kept(account)} is not one this session trades for: {named}",
             )
         comp_id = profile.comp_id
         is_open = self._venue.register.open_count(comp_id) + self._submitted.get(comp_id, 0)
@@ -161,8 +167,8 @@ class OrderEntry:
             return
         self._sequencer.submit(
             CancelOrder(
-                session.profile.comp_id, fields[tags.ClOrdID], _kept(fields[tags.OrigClOrdID]),
-                _kept(fields.get(tags.Symbol, "")), side,
+                session.profile.comp_id, fields[tags.ClOrdID], kept(fields[tags.OrigClOrdID]),
+                kept(fields.get(tags.Symbol, "")), side,
             )
         )  # fmt: skip
 
@@ -185,8 +191,8 @@ class OrderEntry:
             return
         self._sequencer.submit(
             ReplaceOrder(
-                session.profile.comp_id, fields[tags.ClOrdID], _kept(fields[tags.OrigClOrdID]),
-                _kept(symbol), side, order_type, time_in_force, quantity, price,
+                session.profile.comp_id, fields[tags.ClOrdID], kept(fields[tags.OrigClOrdID]),
+                kept(symbol), side, order_type, time_in_force, quantity, price,
             )
         )  # fmt: skip
 
@@ -195,7 +201,7 @@ class OrderEntry:
     ) -> None:
         self._sequencer.submit(
             RefuseAmendment(
-                session.profile.comp_id, _kept(fields[tags.ClOrdID]), _kept(fields[tags.OrigClOrdID]),
+                session.profile.comp_id, kept(fields[tags.ClOrdID]), kept(fields[tags.OrigClOrdID]),
                 is_replace, refused.reason, refused.field, refused.text,
             )
         )  # fmt: skip
@@ -215,7 +221,7 @@ class OrderEntry:
             body = (
                 f"37=NONE{SOH}11={cl_ord_id}{SOH}17={exec_id}{SOH}150=I{SOH}39=8{SOH}103=5{SOH}"
                 f"55={fields.get(tags.Symbol, '')}{SOH}54={fields[tags.Side]}{SOH}151=0{SOH}14=0{SOH}6=0{SOH}"
-                f"60={self._clock.text}{SOH}58=ClOrdID(11) {_kept(cl_ord_id)} is not an order of this session{SOH}"
+                f"60={self._clock.text}{SOH}58=ClOrdID(11) {kept(cl_ord_id)} is not an order of this session{SOH}"
             )
         else:
             sums = (order.cumulative, order.leaves, order.notional)
@@ -223,6 +229,9 @@ class OrderEntry:
         session.send(MsgTypes.ExecutionReport, body + echo, routing=reversed_routing(message))
 
 
-def _kept(identifier: str) -> str:
-    """As much of an identifier as is kept: what is too long is refused and must not fill journal and reports."""
-    return identifier if len(identifier) <= IDENTIFIER_LENGTH_MAX else identifier[:IDENTIFIER_LENGTH_MAX]
+def _msg_type(command: Command) -> str:
+    """The message that a command was made of."""
+    if isinstance(command, (EnterOrder, RefuseOrder)):
+        return MsgTypes.NewOrderSingle
+    is_replace = isinstance(command, ReplaceOrder) or (isinstance(command, RefuseAmendment) and command.is_replace)
+    return MsgTypes.OrderCancelReplaceRequest if is_replace else MsgTypes.OrderCancelRequest

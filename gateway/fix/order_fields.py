@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from exchange.orders import OrderType, Side, TimeInForce
 from exchange.reference.instruments import Instrument
-from exchange.reference.units import parse_decimal
+from exchange.reference.units import INTEGER_DIGITS_MAX, parse_decimal
 from exchange.rejections import RejectReason
 from gateway.fix import tags
 
@@ -53,6 +53,11 @@ class FieldRefused(Exception):
         self.text = text
 
 
+def kept(text: str) -> str:
+    """As much of a text as is kept: what is too long is refused and must not fill journal and reports."""
+    return text if len(text) <= IDENTIFIER_LENGTH_MAX else text[:IDENTIFIER_LENGTH_MAX]
+
+
 def check_identifier(field: str, value: str) -> None:
     """Raises `FieldRefused` when an identifier is longer than the venue keeps."""
     if len(value) > IDENTIFIER_LENGTH_MAX:
@@ -67,9 +72,8 @@ def check_instructions(fields: Mapping[str, str]) -> None:
     """Raises `FieldRefused` for a field that would change what the order means and is not offered."""
     if not _INSTRUCTIONS.keys().isdisjoint(fields):
         tag = next(tag for tag in fields if tag in _INSTRUCTIONS)
-        raise FieldRefused(
-            RejectReason.UNSUPPORTED_INSTRUCTION, "instruction", f"{_INSTRUCTIONS[tag]} {fields[tag]} is not offered"
-        )
+        text = f"{_INSTRUCTIONS[tag]} {kept(fields[tag])} is not offered"
+        raise FieldRefused(RejectReason.UNSUPPORTED_INSTRUCTION, "instruction", text)
 
 
 def read_side(fields: Mapping[str, str]) -> Side:
@@ -112,11 +116,12 @@ def read_quantity(fields: Mapping[str, str]) -> int:
     text = fields.get(tags.OrderQty)
     if text is None:
         raise FieldRefused(RejectReason.INVALID_QUANTITY, "quantity", "is missing; an order needs one")
-    if text.isdecimal() and len(text) < IDENTIFIER_LENGTH_MAX // 4:
+    if text.isdecimal() and len(text) <= INTEGER_DIGITS_MAX:
         return int(text)
     quantity = parse_decimal(text, 0)
     if quantity is None:
-        raise FieldRefused(RejectReason.INVALID_QUANTITY, "quantity", f"{text} is not a whole number of shares")
+        what = f"is not a whole number of shares of at most {INTEGER_DIGITS_MAX} digits"
+        raise FieldRefused(RejectReason.INVALID_QUANTITY, "quantity", f"{text} {what}")
     return quantity
 
 
@@ -129,6 +134,10 @@ def read_price(fields: Mapping[str, str], order_type: OrderType, instrument: Ins
         raise FieldRefused(RejectReason.PRICE_MISSING, "price", "is missing; a limit order needs one")
     price = instrument.scale.parse(text)
     if price is None:
+        digits_max = INTEGER_DIGITS_MAX - instrument.price_digits
+        if len(text.removeprefix("-").partition(".")[0].lstrip("0")) > digits_max:
+            what = f"has more than {digits_max} digits before the point"
+            raise FieldRefused(RejectReason.INVALID_PRICE, "price", f"{text} {what}")
         tick = instrument.scale.text(instrument.tick)
         raise FieldRefused(RejectReason.PRICE_OFF_TICK, "price", f"{text} is not a multiple of tick {tick}")
     return price

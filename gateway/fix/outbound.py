@@ -7,6 +7,7 @@ answer to one is under way, live messages wait behind it: sent in between, they 
 from __future__ import annotations
 
 from collections import deque
+from heapq import merge
 
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
@@ -18,6 +19,11 @@ from gateway.fix.session_log import SessionLog
 
 RESENDS_MAX = 16
 """ResendRequests that may wait while one is answered; a counterparty that asks for more is in a loop."""
+
+HELD_ADMINISTRATIVE_MAX = 1_000
+"""Session messages that wait behind a resend. Only a counterparty that asks without reading makes more of them: those
+are passed over by gap fill.
+"""
 
 
 class Outbound:
@@ -32,7 +38,7 @@ class Outbound:
         self.is_line_up = False
         """Whether what is numbered now may be sent now."""
         self.last_sent = 0
-        """When something was last queued for the line, nanoseconds since 1970 UTC."""
+        """When something was last queued for the line or held back, nanoseconds since 1970 UTC."""
         self._clock = clock
         self._resend_batch = resend_batch
         self._begin_string = profile.begin_string
@@ -42,6 +48,7 @@ class Outbound:
         self._wire_head = f"8={profile.begin_string}{SOH}9="
         self._resends: deque[Resend] = deque()
         self._held_from = 0
+        self._held_administrative: list[tuple[int, bytes]] = []
 
     def send_application(self, msg_type: str, body: str, event: int = 0, routing: str = "") -> None:
         """Records and queues a message that a ResendRequest may bring again; `event`: the venue event it reports."""
@@ -49,7 +56,9 @@ class Outbound:
 
     def send_administrative(self, msg_type: str, body: str, routing: str = "") -> None:
         """Records the number of a session message and queues it."""
-        self._queue(msg_type, body, routing)
+        number, data = self.log.next_out, self._queue(msg_type, body, routing)
+        if self._held_from and len(self._held_administrative) < HELD_ADMINISTRATIVE_MAX:
+            self._held_administrative.append((number, data))
         self.log.record_administrative()
 
     @property
@@ -62,27 +71,34 @@ class Outbound:
         """Whether one more ResendRequest may wait."""
         return len(self._resends) < RESENDS_MAX
 
+    @property
+    def last_number(self) -> int:
+        """The highest number that went out; what is held back behind a resend has not."""
+        return (self._held_from or self.log.next_out) - 1
+
     def answer_resend(self, begin: int, end: int) -> None:
         """Sends again what went out under the numbers `begin` to `end`; what is too much for now follows later."""
-        self._resends.append(self._resend(begin, end, is_first_time=False))
+        self._resends.append(Resend(self.log.sent(begin, end), self._begin_string, self._comp_fields, begin, end))
         if len(self._resends) == 1:
             self.continue_resend()
 
     def continue_resend(self) -> None:
-        """Queues the next piece of the answer under way."""
+        """Queues the next piece of the answer under way; nothing while the disk is full, for some would be missing."""
+        if not self.log.flush():
+            return
         resends = self._resends
         self.wire.extend(resends[0].take(self._resend_batch, self._clock.text))
         self.last_sent = self._clock.now
         if resends[0].is_done:
             resends.popleft()
             if not resends and self._held_from:
-                held_from, self._held_from = self._held_from, 0
-                resends.append(self._resend(held_from, self.log.next_out - 1, is_first_time=True))
+                resends.append(self._release_held())
 
     def stop_resending(self) -> None:
         """Forgets all answers under way; what they held back stays recorded."""
         self._resends.clear()
         self._held_from = 0
+        self._held_administrative = []
 
     def clear(self) -> None:
         """The line is gone, and with it what was not written."""
@@ -90,19 +106,22 @@ class Outbound:
         self.wire.clear()
         self.stop_resending()
 
-    def _resend(self, begin: int, end: int, *, is_first_time: bool) -> Resend:
-        messages = self.log.sent(begin, end)
-        return Resend(messages, self._begin_string, self._comp_fields, begin, end, is_first_time=is_first_time)
+    def _release_held(self) -> Resend:
+        """What waited goes out for the first time; what comes meanwhile waits in its turn."""
+        begin, end = self._held_from, self.log.next_out - 1
+        messages = merge(self.log.sent(begin, end), self._held_administrative)
+        self._held_from, self._held_administrative = 0, []
+        return Resend(messages, self._begin_string, self._comp_fields, begin, end, is_first_time=True)
 
     def _queue(self, msg_type: str, body: str, routing: str) -> bytes:
         number = self.log.next_out
         text = f"35={msg_type}{self._seq_head}{number}{self._time_head}{self._clock.text}{SOH}{routing}{body}"
-        data = f"{self._wire_head}{len(text)}{SOH}{text}".encode("latin-1")
+        data = f"{self._wire_head}{len(text)}{SOH}{text}".encode("latin-1", "replace")
         data += TRAILERS[checksum(data)]
         if self.is_line_up:
+            self.last_sent = self._clock.now
             if not self._resends:
                 self.wire.append(data)
-                self.last_sent = self._clock.now
             elif not self._held_from:
                 self._held_from = number
         return data

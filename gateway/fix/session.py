@@ -15,16 +15,16 @@ from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.early_messages import EarlyMessages
 from gateway.fix.header_rules import HeaderProblem, HeaderRules
+from gateway.fix.liveness import Due, Liveness
+from gateway.fix.logon_terms import heartbeat_seconds, refused_terms
 from gateway.fix.message import SOH, Message, SessionRejectReason, sequence_number
 from gateway.fix.outbound import RESENDS_MAX, Outbound
 from gateway.fix.profile import SessionProfile, SessionRules
+from gateway.fix.routing import reversed_routing
 from gateway.fix.sending_time import NANOSECONDS
 from gateway.fix.session_log import SessionLog
 from gateway.fix.session_state import SessionEvent, SessionState, next_state
 from gateway.fix.tags import MsgTypes
-
-TRANSMISSION_PERCENT = 20
-"""Share of HeartBtInt that a message may be late before it counts as missing ("reasonable transmission time")."""
 
 _log = structlog.get_logger(__name__)
 
@@ -45,8 +45,6 @@ class Session:
         """Why the connection has to be closed when all output is written; empty while it may stay."""
         self.last_disconnect = ""
         """Why the last connection ended, in words."""
-        self.last_received = 0
-        """When the counterparty was last heard, nanoseconds since 1970 UTC; 0 before the first time."""
         self.on_application: Callable[[Session, Message], None] = _nobody
         self.on_output: Callable[[Session], None] = _nobody
         """Called when something is to be recorded or written, for the first time since `is_announced` was cleared."""
@@ -55,8 +53,7 @@ class Session:
         self._clock = clock
         self._header_rules = HeaderRules(venue_comp_id, profile.comp_id, rules.sending_time_accuracy)
         self._logger = _log.bind(session=profile.comp_id)
-        self._heartbeat = 0
-        self._test_request_sent = 0
+        self._liveness = Liveness()
         self._logout_sent = 0
         self._gap_requested = 0
         self._early = EarlyMessages(rules.early_messages_max)
@@ -70,24 +67,28 @@ class Session:
             MsgTypes.Logon: self._second_logon_received,
         }
 
+    @property
+    def last_received(self) -> int:
+        """When the counterparty was last heard, nanoseconds since 1970 UTC; 0 before the first time."""
+        return self._liveness.last_received
+
     # Logging on and off
 
     def log_on(self, logon: Message) -> None:
         """Begins with a Logon that the gate has let through: answers it, or refuses it for its number."""
-        fields = logon.fields
-        self.last_received = self.outbound.last_sent = self._clock.now
-        self._test_request_sent = 0
+        self._liveness.heard(self._clock.now)
         self.outbound.is_line_up = True
-        is_reset = fields.get(tags.ResetSeqNumFlag) == "Y"
-        if is_reset or self.profile.reset_on_logon:
-            self._reset()
+        is_reset = logon.fields.get(tags.ResetSeqNumFlag) == "Y"
         if is_reset and logon.seq != 1:
             self._refuse_logon(f"MsgSeqNum(34) must be 1 with ResetSeqNumFlag(141)=Y but is {logon.seq}")
-        elif logon.seq < self.next_in and fields.get(tags.PossDupFlag) != "Y":
+            return
+        if is_reset or self.profile.reset_on_logon:
+            self._reset()
+        if logon.seq < self.next_in:
             self._refuse_logon(_too_low(self.next_in, logon.seq))
-        else:
-            self._move(SessionEvent.LOGON_ACCEPTED)
-            self._accept_logon(logon, is_reset=is_reset)
+            return
+        self._move(SessionEvent.LOGON_ACCEPTED)
+        self._accept_logon(logon, is_reset=is_reset)
 
     def log_out(self, text: str) -> None:
         """Ends the session from our side: Logout with the reason, then nothing but the wait for the answer."""
@@ -141,8 +142,7 @@ class Session:
 
     def receive(self, message: Message) -> None:
         """Takes one whole message. Application messages go to `on_application`, each once and in order."""
-        self.last_received = self._clock.now
-        self._test_request_sent = 0
+        self._liveness.heard(self._clock.now)
         if self.state is not SessionState.ACTIVE:
             self._receive_while_leaving(message)
             return
@@ -171,23 +171,22 @@ class Session:
             if now - self._logout_sent >= self._rules.logout_timeout:
                 self._give_up()
             return
-        if self.state is not SessionState.ACTIVE or not self._heartbeat:
+        if self.state is not SessionState.ACTIVE:
             return
-        if now - self.outbound.last_sent >= self._heartbeat:
+        liveness = self._liveness
+        if liveness.is_heartbeat_due(now, self.outbound.last_sent):
             self._send(MsgTypes.Heartbeat, "")
-        patience = self._heartbeat + self._heartbeat * TRANSMISSION_PERCENT // 100
-        if self._test_request_sent:
-            if now - self._test_request_sent >= patience:
-                silence = (now - self.last_received) // NANOSECONDS
-                self.log_out(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
-                self._give_up()
-        elif now - self.last_received >= patience:
-            self._test_request_sent = now
+        due = liveness.due(now)
+        if due is Due.TEST_REQUEST:
             self._send(MsgTypes.TestRequest, f"{tags.TestReqID}={self._clock.text}{SOH}")
+        elif due is Due.END:
+            silence = liveness.silence_seconds(now)
+            self.log_out(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
+            self._give_up()
 
     def _accept_logon(self, logon: Message, *, is_reset: bool) -> None:
-        heartbeat = logon.fields[tags.HeartBtInt]
-        self._heartbeat = int(heartbeat) * NANOSECONDS
+        heartbeat = heartbeat_seconds(logon)
+        self._liveness.interval = heartbeat * NANOSECONDS
         reset = f"{tags.ResetSeqNumFlag}=Y{SOH}" if is_reset else ""
         self._send(MsgTypes.Logon, f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{reset}")
         self._logger.info("logged on", next_in=self.next_in, next_out=self.log.next_out, heartbeat_seconds=heartbeat)
@@ -234,6 +233,8 @@ class Session:
             early.clear()
             self._gap_requested = 0
         elif not early and self.state is SessionState.ACTIVE:
+            # More was early than could be kept. Once is enough: the answer brings all of it.
+            early.clear()
             self._request_gap()
 
     def _receive_out_of_turn(self, message: Message) -> None:
@@ -257,7 +258,8 @@ class Session:
             self._early.keep(message.seq, None)
         else:
             self._early.keep(message.seq, message)
-        if not self._gap_requested or self._clock.now - self._gap_requested >= max(self._heartbeat, NANOSECONDS):
+        patience = max(self._liveness.interval, NANOSECONDS)
+        if not self._gap_requested or self._clock.now - self._gap_requested >= patience:
             self._request_gap()
 
     def _request_gap(self) -> None:
@@ -293,6 +295,7 @@ class Session:
 
     def _logout_received(self, message: Message) -> None:
         text = message.fields.get(tags.Text, "")
+        self.outbound.stop_resending()
         self._send(MsgTypes.Logout, "")
         self.outbound.is_line_up = False
         if message.seq == self.next_in:
@@ -304,7 +307,7 @@ class Session:
     def _resend_request_received(self, message: Message) -> None:
         begin = sequence_number(message.fields[tags.BeginSeqNo])
         end = sequence_number(message.fields[tags.EndSeqNo])
-        last = self.log.next_out - 1
+        last = self.outbound.last_number
         if begin < 1 or begin > last or 0 < end < begin:
             text = f"BeginSeqNo(7) {begin} to EndSeqNo(16) {end} is no range of the 1 to {last} sent so far"
             self._reject(message, SessionRejectReason.VALUE_IS_INCORRECT, tags.BeginSeqNo, text)
@@ -334,11 +337,16 @@ class Session:
 
     def _second_logon_received(self, message: Message) -> None:
         """Within a session a Logon may only reset the numbers (FIX 4.4 vol. 2, Logon, ResetSeqNumFlag)."""
-        if message.violation is None and message.fields.get(tags.ResetSeqNumFlag) == "Y" and message.seq == 1:
-            self._reset()
-            self._accept_logon(message, is_reset=True)
-        else:
-            self.log_out("Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1")
+        is_reset = message.fields.get(tags.ResetSeqNumFlag) == "Y" and message.seq == 1
+        problem = "" if is_reset else "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"
+        if message.violation is not None:
+            problem = f"Logon(A) breaks a rule: {message.violation.text}"
+        problem = problem or refused_terms(message, self._rules)
+        if problem:
+            self.log_out(problem)
+            return
+        self._reset()
+        self._accept_logon(message, is_reset=True)
 
     # Parts
 
@@ -356,9 +364,10 @@ class Session:
     def _reject(self, message: Message, reason: int, ref_tag: str, text: str) -> None:
         self._logger.info("message rejected", seq=message.seq, msg_type=message.msg_type, reason=text)
         ref_tag = f"{tags.RefTagID}={ref_tag}{SOH}" if ref_tag else ""
+        ref_type = f"{tags.RefMsgType}={message.msg_type}{SOH}" if message.msg_type else ""
         self._send(
             MsgTypes.Reject,
-            f"{tags.RefSeqNum}={message.seq}{SOH}{ref_tag}{tags.RefMsgType}={message.msg_type}{SOH}"
+            f"{tags.RefSeqNum}={message.seq}{SOH}{ref_tag}{ref_type}"
             f"{tags.SessionRejectReason}={int(reason)}{SOH}{tags.Text}={text}{SOH}",
             reversed_routing(message),
         )
@@ -382,21 +391,6 @@ class Session:
 
 
 _MOVES_NUMBERS_ITSELF = frozenset({MsgTypes.SequenceReset, MsgTypes.Logout, MsgTypes.Logon})
-
-_ROUTING_REVERSED = (
-    (tags.OnBehalfOfCompID, tags.DeliverToCompID),
-    (tags.OnBehalfOfSubID, tags.DeliverToSubID),
-    (tags.OnBehalfOfLocationID, tags.DeliverToLocationID),
-    (tags.DeliverToCompID, tags.OnBehalfOfCompID),
-    (tags.DeliverToSubID, tags.OnBehalfOfSubID),
-    (tags.DeliverToLocationID, tags.OnBehalfOfLocationID),
-)
-
-
-def reversed_routing(message: Message) -> str:
-    """The header fields that send an answer back the way the message came (FIX 4.4 vol. 1, third-party routing)."""
-    fields = message.fields
-    return "".join(f"{back}={fields[tag]}{SOH}" for tag, back in _ROUTING_REVERSED if fields.get(tag))
 
 
 def _too_low(expected: int, received: int) -> str:

@@ -1,0 +1,180 @@
+"""Logon: numbers, resets, terms, identity; the first one and one within a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from gateway.fix.logon_gate import LogonRefused
+from gateway.fix.session_state import SessionState
+from tests.gateway.fix.dialogue import LOGON, PROFILE, dialogue
+
+NOT_KNOWN = "logon refused: CompIDs, Username(553) and Password(554) are not those of a session that may log on"
+RESETTING = msgspec.structs.replace(PROFILE, reset_on_logon=True)
+LEFT_AT_3 = f"""
+    {LOGON.strip()}
+    > B|34=2|58=hello
+    takes B#2
+    report one
+    < B|34=2|58=one
+    drop
+"""
+
+
+def test_a_right_logon_is_answered_with_its_own_terms(tmp_path: Path) -> None:
+    talk = dialogue(tmp_path, LOGON)
+    assert talk.session.state is SessionState.ACTIVE and talk.session.next_in == 2
+
+
+def test_numbers_go_on_over_connections_and_processes(tmp_path: Path) -> None:
+    for loss in ("drop", "drop\n restart"):
+        dialogue(
+            tmp_path / str(len(loss)),
+            f"""{LEFT_AT_3}
+            {loss}
+            > A|34=3|98=0|108=30
+            < A|34=3|98=0|108=30
+            > 1|34=4|112=x
+            < 0|34=4|112=x
+            """,
+        )
+
+
+def test_too_high_is_let_in_and_the_gap_is_asked_for(tmp_path: Path) -> None:
+    dialogue(
+        tmp_path,
+        """
+        > A|34=5|98=0|108=30
+        < A|34=1|98=0|108=30
+        < 2|34=2|7=1|16=0
+        > 4|34=1|43=Y|122=20240621-12:00:00|123=Y|36=6
+        > 1|34=6|112=x
+        < 0|34=3|112=x
+        """,
+    )
+
+
+def test_too_low_is_refused_with_both_numbers(tmp_path: Path) -> None:
+    text = "MsgSeqNum too low, expecting 3 but received 2"
+    for possdup in ("", "|43=Y|122=20240621-12:00:00"):
+        dialogue(
+            tmp_path / f"p{len(possdup)}",
+            f"""{LEFT_AT_3}
+            > A|34=2|98=0|108=30{possdup}
+            < 5|34=3|58={text}
+            closed {text}
+            drop
+            > A|34=3|98=0|108=30
+            < A|34=4|98=0|108=30
+            """,
+        )
+
+
+def test_a_reset_makes_both_numbers_1(tmp_path: Path) -> None:
+    talk = dialogue(
+        tmp_path,
+        f"""{LEFT_AT_3}
+        > A|34=1|98=0|108=30|141=Y
+        < A|34=1|98=0|108=30|141=Y
+        > 2|34=2|7=1|16=0
+        < 4|34=1|43=Y|122=12:00:00|123=Y|36=2
+        restart
+        """,
+    )
+    assert (talk.session.next_in, talk.session.log.next_out) == (3, 2)
+
+
+def test_a_reset_that_is_refused_resets_nothing(tmp_path: Path) -> None:
+    text = "MsgSeqNum(34) must be 1 with ResetSeqNumFlag(141)=Y but is 2"
+    dialogue(
+        tmp_path,
+        f"""{LEFT_AT_3}
+        > A|34=2|98=0|108=30|141=Y
+        < 5|34=3|58={text}
+        closed {text}
+        drop
+        > A|34=3|98=0|108=30
+        < A|34=4|98=0|108=30
+        > 2|34=4|7=2|16=2
+        < B|34=2|43=Y|122=12:00:00|58=one
+        """,
+    )
+
+
+def test_reset_on_logon_needs_no_flag_and_sends_none(tmp_path: Path) -> None:
+    again = "> A|34=1|98=0|108=30\n < A|34=1|98=0|108=30\n"
+    dialogue(tmp_path, f"{again} report x\n < B|34=2|58=x\n drop\n {again} drop\n {again}", profile=RESETTING)
+    dialogue(tmp_path, "> A|34=2|98=0|108=30\n < A|34=1|98=0|108=30\n < 2|34=2|7=1|16=0", profile=RESETTING)
+
+
+@pytest.mark.parametrize(
+    ("logon", "text"),
+    [
+        ("A|34=1|98=1|108=30", "EncryptMethod(98) 1 is not taken; only 0 (none) is"),
+        ("A|34=1|98=0|108=4", "HeartBtInt(108) 4 is neither 0 nor between 5 and 60 seconds"),
+        ("A|34=1|98=0|108=61", "HeartBtInt(108) 61 is neither 0 nor between 5 and 60 seconds"),
+        ("A|34=1|98=0|108=-5", "HeartBtInt(108) -5 is neither 0 nor between 5 and 60 seconds"),
+        (
+            "A|34=1|98=0|108=000000000000000099",
+            "HeartBtInt(108) 000000000000000099 is neither 0 nor between 5 and 60 seconds",
+        ),
+        ("A|34=0|98=0|108=30", "MsgSeqNum(34) 0 is not a positive number"),
+        ("A|34=1|98=0", "HeartBtInt(108) is required in Logon(A)"),
+        (
+            "A|34=1|98=0|108=30|52=20240621-12:02:01",
+            "SendingTime(52) 20240621-12:02:01 is 121 s after the venue's clock; at most 120 s are allowed",
+        ),
+        ("A|34=1|98=0|108=30|56=OTHER", NOT_KNOWN),
+        ("A|34=1|98=0|108=30|49=NOBODY", NOT_KNOWN),
+        ("A|34=1|98=0|108=30|8=FIX.4.2", NOT_KNOWN),
+    ],
+)
+def test_a_logon_that_is_refused_uses_no_number(tmp_path: Path, logon: str, text: str) -> None:
+    talk = dialogue(tmp_path, f"{LOGON}\n drop\n > {logon}\n < 5|34=1|58={text}\n {LOGON.replace('34=1', '34=2')}")
+    assert (talk.session.next_in, talk.session.log.next_out) == (3, 3)
+
+
+def test_only_a_logon_may_come_first(tmp_path: Path) -> None:
+    dialogue(tmp_path, "> 0|34=1\n" + LOGON)
+
+
+def test_a_session_has_one_connection(tmp_path: Path) -> None:
+    talk = dialogue(tmp_path, LOGON)
+    with pytest.raises(LogonRefused, match="session CLIENT is connected already; one connection is allowed"):
+        talk.gate.check_free(talk.session)
+
+
+def test_a_logon_within_the_session_may_reset_it(tmp_path: Path) -> None:
+    dialogue(
+        tmp_path,
+        f"""{LOGON}
+        report one
+        < B|34=2|58=one
+        > B|34=2|58=x
+        takes B#2
+        > A|34=1|98=0|108=10|141=Y
+        < A|34=1|98=0|108=10|141=Y
+        report two
+        < B|34=2|58=two
+        > B|34=2|58=x
+        takes B#2
+        after 10
+        < 0|34=3
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("logon", "text"),
+    [
+        ("34=2|98=0|108=30", "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"),
+        ("34=7|98=0|108=30", "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"),
+        ("34=7|98=0|108=30|141=Y", "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"),
+        ("34=1|98=0|108=-1|141=Y", "HeartBtInt(108) -1 is neither 0 nor between 5 and 60 seconds"),
+        ("34=1|98=0|141=Y", "Logon(A) breaks a rule: HeartBtInt(108) is required in Logon(A)"),
+    ],
+)
+def test_any_other_logon_within_the_session_ends_it(tmp_path: Path, logon: str, text: str) -> None:
+    dialogue(tmp_path, f"{LOGON}\n > A|{logon}\n < 5|34=2|58={text}")
