@@ -6,6 +6,7 @@ venue that runs for weeks must not grow with its history.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 
 from exchange.matching.order import Order
@@ -63,7 +64,7 @@ class OrderRegister:
         closed = orders.closed
         closed[order.terms.cl_ord_id] = order
         if len(closed) > CLOSED_ORDERS_KEPT:
-            del closed[next(iter(closed))]
+            closed.popitem(last=False)
 
     def open_orders(self, session: str) -> list[Order]:
         """A session's open orders, in the order in which they got their present identifiers."""
@@ -81,4 +82,5 @@ class _SessionOrders:
 
     def __init__(self) -> None:
         self.open: dict[str, Order] = {}
-        self.closed: dict[str, Order] = {}
+        # Unlike a dict's, its oldest is found at once after thousands were taken out before it.
+        self.closed: OrderedDict[str, Order] = OrderedDict()
