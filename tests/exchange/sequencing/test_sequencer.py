@@ -440,8 +440,12 @@ async def test_a_failed_sync_ends_it_and_nothing_is_released(durable: Stage, dis
     assert isinstance(failure, JournalFailed)
 
 
-async def test_a_write_that_fails_during_a_sync_releases_neither(durable: Stage, disk: HeldDisk) -> None:
+@pytest.mark.parametrize("errors", [{}, {"sync": errno.EIO}])
+async def test_a_write_that_fails_during_a_sync_releases_neither(
+    durable: Stage, disk: HeldDisk, errors: dict[str, int]
+) -> None:
     disk.hold()
+    disk.errors = errors
     durable.submit(buy("B1", 1, "10.00"))
     await until(lambda: disk.is_syncing)
     durable.journal._failure = "its disk is gone"
