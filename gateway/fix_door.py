@@ -7,13 +7,13 @@ from pathlib import Path
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix.acceptor import Acceptor, AcceptorLimits, CheckPassword
 from gateway.fix.clock import GatewayClock
-from gateway.fix.codec import Codec
-from gateway.fix.dictionary import load
+from gateway.fix.codecs import Codecs
 from gateway.fix.logon_gate import LogonGate
 from gateway.fix.profile import SessionProfile, SessionRules
 from gateway.fix.sending_time import NANOSECONDS
 from gateway.fix.session import Session
 from gateway.fix.session_log import SessionLog
+from gateway.fix.versions import FIX44, VERSIONS
 from gateway.settings import FixSession, Settings
 
 EARLY_MESSAGES_MAX = 10_000
@@ -47,15 +47,16 @@ def build_acceptor(settings: Settings, folder: Path, sequencer: Sequencer, check
         max_connections_per_address=fix.max_connections_per_address,
         garbled_max=fix.garbled_limit,
     )
-    codec = Codec(load("FIX.4.4"), check_user_defined=fix.validate_user_defined_fields)
+    spoken = [session.profile.version for session in sessions.values()] or [FIX44]
+    codecs = Codecs(spoken, check_user_defined=fix.validate_user_defined_fields)
     gate = LogonGate(venue, sessions, rules, clock)
-    return Acceptor(sessions, gate, codec, sequencer, clock, limits, check_password)
+    return Acceptor(sessions, gate, codecs, sequencer, clock, limits, check_password)
 
 
 def _profile(listed: FixSession) -> SessionProfile:
     return SessionProfile(
         comp_id=listed.comp_id,
-        begin_string=listed.version,
+        version=VERSIONS[listed.version],
         username=listed.username or "",
         accounts=listed.accounts,
         reset_on_logon=listed.reset_on_logon,

@@ -15,7 +15,7 @@ import click
 from exchange.rejections import RejectReason
 from gateway.cli import main as fixpit
 from gateway.fix.dictionary import load
-from gateway.fix.reject_codes import ORD_REJ_REASON, cxl_rej_reason
+from gateway.fix.versions import VERSIONS
 from gateway.settings import settings_reference
 
 WIDTH = 100
@@ -29,19 +29,18 @@ def commands() -> str:
 
 def reject_reasons() -> str:
     """Why the venue refuses, and the codes that FIX clients get."""
-    fields = load("FIX.4.4").fields
     head = (
         "# Reasons of refusal\n\n"
         "The name is the same everywhere: in the journal, in the store and in HTTP problems. FIX clients get the code\n"
         "beside it, and a Text(58) that names field, value and rule. OrdRejReason(103) answers a new order,\n"
-        "CxlRejReason(102) a cancel or replace.\n\n"
+        "CxlRejReason(102) a cancel or replace; what a version has no code for is said in the text alone.\n\n"
         "| reason | meaning | OrdRejReason(103) | CxlRejReason(102) |\n|---|---|---|---|\n"
     )
     rows = []
     for reason in RejectReason:
-        order, amendment = str(ORD_REJ_REASON[reason]), str(cxl_rej_reason(reason))
-        codes = f"{order} {fields['103'].codes[order]} | {amendment} {fields['102'].codes[amendment]}"
-        rows.append(f"| `{reason}` | {reason.sentence} | {codes} |")
+        order = _codes("103", {name: version.ord_rej_reason(reason) for name, version in VERSIONS.items()})
+        amendment = _codes("102", {name: version.cxl_rej_reason(reason) for name, version in VERSIONS.items()})
+        rows.append(f"| `{reason}` | {reason.sentence} | {order} | {amendment} |")
     return head + "\n".join(rows) + "\n"
 
 
@@ -73,6 +72,16 @@ def main(arguments: list[str]) -> int:
         (root / name).parent.mkdir(exist_ok=True)
         (root / name).write_text(text(), encoding="utf-8")
     return 0
+
+
+def _codes(tag: str, by_version: Mapping[str, int]) -> str:
+    """The codes of a reason, each with its name and the versions that it is for."""
+    versions: dict[str, list[str]] = {}
+    for name, code in by_version.items():
+        versions.setdefault(f"{code} {load(name).fields[tag].codes[str(code)]}", []).append(name.removeprefix("FIX."))
+    if len(versions) == 1:
+        return next(iter(versions))
+    return "; ".join(f"{code} ({', '.join(names)})" for code, names in versions.items())
 
 
 def _command(command: click.Command, name: str, parent: click.Context | None) -> Iterator[str]:

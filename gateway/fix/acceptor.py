@@ -18,13 +18,16 @@ from exchange.events import Event
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
-from gateway.fix.codec import Codec
+from gateway.fix.codecs import Codecs
 from gateway.fix.connection import Connection
-from gateway.fix.execution_reports import ReportWriter
+from gateway.fix.execution_reports import ReportWriter, owner_of
+from gateway.fix.framing import Garbled
+from gateway.fix.line_watch import LineWatch
 from gateway.fix.logon_gate import NOT_KNOWN, LogonGate, LogonRefused
 from gateway.fix.message import Message
 from gateway.fix.order_entry import OrderEntry
 from gateway.fix.session import Session
+from gateway.fix.versions import VERSIONS
 from gateway.listening import listening_socket
 
 BACKLOG = 1024
@@ -60,20 +63,22 @@ class Acceptor:
         self,
         sessions: Mapping[str, Session],
         gate: LogonGate,
-        codec: Codec,
+        codecs: Codecs,
         sequencer: Sequencer,
         clock: GatewayClock,
         limits: AcceptorLimits,
         check_password: CheckPassword,
     ) -> None:
         self.sessions = sessions
+        self.watch = LineWatch(sessions, clock)
         self._gate = gate
-        self._codec = codec
+        self._codecs = codecs
         self._sequencer = sequencer
         self._clock = clock
         self._limits = limits
         self._check_password = check_password
-        self._reports = ReportWriter(sequencer.venue.instruments)
+        instruments = sequencer.venue.instruments
+        self._reports = {name: ReportWriter(instruments, version) for name, version in VERSIONS.items()}
         self._order_entry = OrderEntry(sequencer, self._reports, clock)
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
@@ -96,27 +101,23 @@ class Acceptor:
         """Reports events to their owners and writes: the sequencer's consumer, also for events that a replay brings."""
         self._clock.refresh()
         self._is_publishing = True
-        sessions, write = self.sessions, self._reports.write
+        sessions, reports = self.sessions, self._reports
         for event in events:
-            report = write(event)
-            if report is not None:
-                session = sessions.get(report[0])
-                if session is not None:
-                    session.send(report[1], report[2], event=event.number)
+            session = sessions.get(owner_of(event))
+            if session is not None:
+                msg_type, body = reports[session.profile.version.name].write(event)
+                session.send(msg_type, body, event=event.number)
         self._is_publishing = False
         self._flush()
 
     def replay(self, events: Sequence[Event]) -> None:
         """Reports what a killed process had journaled but not yet reported; the rest was reported before."""
-        write = self._reports.write
         self._is_publishing = True
         for event in events:
-            owner = _owner(event)
-            session = self.sessions.get(owner) if owner else None
+            session = self.sessions.get(owner_of(event))
             if session is not None and event.number > session.log.last_event and not session.log.is_new:
-                report = write(event)
-                assert report is not None, event
-                session.send(report[1], report[2], event=event.number)
+                msg_type, body = self._reports[session.profile.version.name].write(event)
+                session.send(msg_type, body, event=event.number)
         self._is_publishing = False
 
     def refuse(self, commands: Sequence[Command], why: str) -> None:
@@ -171,11 +172,18 @@ class Acceptor:
         """Closes the sessions' logs: after `stop`, when the sequencer has released everything."""
         for session in self.sessions.values():
             session.log.close()
+        if self.watch.frames is not None:
+            self.watch.frames.close()
 
     def peer(self, session: Session) -> str:
         """Address from which a session is connected; empty when it is not."""
         connection = self._by_session.get(session)
         return connection.peer if connection is not None else ""
+
+    def queued_bytes(self, session: Session) -> int:
+        """Bytes that wait for a session's client to read them."""
+        connection = self._by_session.get(session)
+        return connection.queued_bytes if connection is not None else 0
 
     # What connections ask
 
@@ -207,6 +215,10 @@ class Acceptor:
         """Reads the clock for the bytes that came."""
         self._clock.refresh()
 
+    def framed(self, connection: Connection, found: list[str | Garbled], data: bytes) -> None:
+        """Has what a read completed counted and taken down."""
+        self.watch.received(connection.session, connection.peer, found, data)
+
     def writable(self, connection: Connection) -> None:
         """Goes on with a resend that waited for the socket."""
         session = connection.session
@@ -223,18 +235,23 @@ class Acceptor:
         session = connection.session
         if session is not None and self._by_session.get(session) is connection:
             del self._by_session[session]
+            self._clock.refresh()
             session.disconnected(reason)
+            self.watch.ended(session, connection.peer, session.last_disconnect)
             _log.info(
                 "disconnected", session=session.profile.comp_id, peer=connection.peer, reason=session.last_disconnect
             )
         elif session is None:
+            self.watch.ended(None, connection.peer, reason)
             _log.info("disconnected before logon", peer=connection.peer, reason=reason)
 
     # Parts
 
     def _new_connection(self) -> Connection:
         limits = self._limits
-        return Connection(self, self._codec, max_message_bytes=limits.max_message_bytes, garbled_max=limits.garbled_max)
+        return Connection(
+            self, self._codecs, max_message_bytes=limits.max_message_bytes, garbled_max=limits.garbled_max
+        )
 
     async def _log_on(self, connection: Connection, session: Session, logon: Message) -> None:
         try:
@@ -270,9 +287,12 @@ class Acceptor:
 
     def _turn_away(self, connection: Connection, logon: Message, refused: LogonRefused) -> None:
         _log.warning("logon refused", peer=connection.peer, reason=str(refused))
+        self._clock.refresh()
+        self.watch.logon_refused(logon.fields.get(tags.SenderCompID, ""), connection.peer, str(refused))
         if refused.answer:
-            self._clock.refresh()
-            connection.write(self._gate.logout(logon, refused.answer))
+            answer = self._gate.logout(logon, refused.answer)
+            connection.write(answer)
+            self.watch.sent(None, connection.peer, [answer])
         connection.close(str(refused))
 
     def _logon_is_due(self, connection: Connection) -> None:
@@ -311,6 +331,7 @@ class Acceptor:
             wire = session.outbound.wire
             if wire:
                 session.outbound.wire = []
+                self.watch.sent(session, connection.peer, wire)
                 queued = connection.write(b"".join(wire))
                 if queued > self._limits.outbound_queue_bytes:
                     self._end_unread(session, connection, f"{queued} bytes wait to be read")
@@ -342,10 +363,6 @@ class Acceptor:
         patience = self._limits.outbound_queue_seconds
         for session, connection in list(self._by_session.items()):
             session.tick()
+            session.traffic.sample(loop.time())
             if connection.is_paused and loop.time() - connection.paused_since > patience:
                 self._end_unread(session, connection, f"nothing was read for {patience} s")
-
-
-def _owner(event: Event) -> str:
-    terms = getattr(event, "terms", None)
-    return terms.session if terms is not None else getattr(event, "session", "")

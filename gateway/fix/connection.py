@@ -11,6 +11,7 @@ from typing import Protocol, cast
 import structlog
 
 from gateway.fix.codec import Codec
+from gateway.fix.codecs import Codecs
 from gateway.fix.framing import Framing, Garbled
 from gateway.fix.message import Message
 from gateway.fix.session import Session
@@ -36,6 +37,9 @@ class Owner(Protocol):
     def received(self) -> None:
         """Something is about to be handled: the clock is to be read."""
 
+    def framed(self, connection: Connection, found: list[str | Garbled], data: bytes) -> None:
+        """What a read completed, before any of it is handled; `data` is what was read."""
+
     def writable(self, connection: Connection) -> None:
         """The socket takes bytes again."""
 
@@ -46,10 +50,11 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """The asyncio side of a session."""
 
-    def __init__(self, owner: Owner, codec: Codec, *, max_message_bytes: int, garbled_max: int) -> None:
+    def __init__(self, owner: Owner, codecs: Codecs, *, max_message_bytes: int, garbled_max: int) -> None:
         """`garbled_max`: garbled stretches in a row that are passed over once a session is there."""
         self._owner = owner
-        self._codec = codec
+        self._codecs = codecs
+        self._codec: Codec | None = None
         self._framing = Framing(max_message_bytes, min(garbled_max, GARBLED_BEFORE_LOGON_MAX))
         self._garbled_max = garbled_max
         self._abort_timer: asyncio.TimerHandle | None = None
@@ -79,7 +84,10 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """asyncio: bytes came."""
         self._owner.received()
-        for found in self._framing.receive(data):
+        framed = self._framing.receive(data)
+        if framed:
+            self._owner.framed(self, framed, data)
+        for found in framed:
             if self._early or self.is_checking:
                 self._early.append(found)
             else:
@@ -88,6 +96,7 @@ class Connection(asyncio.Protocol):
     def join(self, session: Session) -> None:
         """The line is this session's from now on."""
         self.session = session
+        self._codec = self._codecs.of(session.profile.version)
         self._framing.garbled_max = self._garbled_max
 
     def checked(self) -> None:
@@ -111,6 +120,11 @@ class Connection(asyncio.Protocol):
             return 0
         self._transport.write(data)
         return self._transport.get_write_buffer_size()
+
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes that wait in the process because the client does not read."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
     def close(self, reason: str) -> None:
         """Closes when all that was written is sent, or when that takes too long."""
@@ -152,7 +166,8 @@ class Connection(asyncio.Protocol):
         if isinstance(found, Garbled):
             self._pass_over(found)
             return
-        message = self._codec.read(found)
+        codec = self._codec or self._codecs.for_first(found)
+        message = codec.read(found)
         session = self.session
         if session is None:
             self._owner.first_message(self, message)

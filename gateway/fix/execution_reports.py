@@ -1,4 +1,4 @@
-"""Venue events as ExecutionReport(8) and OrderCancelReject(9), FIX 4.4 vol. 4 and appendix D.
+"""Venue events as ExecutionReport(8) and OrderCancelReject(9), FIX 4.4 vol. 4 and appendix D, for each version.
 
 A report is made from its event alone. ExecID(17) is the event's number: unique over the venue's life, and the same when
 the report has to be made again after a crash. Called by the acceptor for each event of each commit: this is hot.
@@ -12,6 +12,7 @@ from typing import Any
 from exchange.events import (
     AmendmentRejected,
     CancelReason,
+    Event,
     OrderAccepted,
     OrderCanceled,
     OrderFilled,
@@ -22,9 +23,10 @@ from exchange.orders import OrderStatus, OrderTerms, OrderType, Side, TimeInForc
 from exchange.reference.instruments import Instrument
 from exchange.reference.units import PriceScale
 from gateway.fix.message import SOH
-from gateway.fix.reject_codes import ORD_REJ_REASON, cxl_rej_reason, refusal_text
+from gateway.fix.refusal_texts import refusal_text
 from gateway.fix.sending_time import TimestampWriter
 from gateway.fix.tags import MsgTypes
+from gateway.fix.versions import FIX44, Version
 
 SIDES = {Side.BUY: "1", Side.SELL: "2"}
 ORDER_TYPES = {OrderType.MARKET: "1", OrderType.LIMIT: "2"}
@@ -42,6 +44,8 @@ ORD_STATUSES = {
     OrderStatus.REJECTED: "8",
 }
 
+_WITH_TERMS = frozenset({OrderAccepted, OrderFilled, OrderCanceled, OrderReplaced, OrderRejected})
+
 _CANCEL_TEXTS = {
     CancelReason.NO_LIQUIDITY: f"58=nothing more to trade with at the market{SOH}",
     CancelReason.IMMEDIATE_REMAINDER: f"58=what cannot trade immediately is canceled{SOH}",
@@ -49,10 +53,21 @@ _CANCEL_TEXTS = {
 }
 
 
-class ReportWriter:
-    """Writes the message types and bodies of reports; header and trailer are the session's."""
+def owner_of(event: Event) -> str:
+    """The session that gets the report on an event; empty for an event that is nobody's own."""
+    kind = type(event)
+    if kind in _WITH_TERMS:
+        session: str = event.terms.session  # type: ignore[union-attr]  # exactly those events have terms
+        return session
+    return event.session if isinstance(event, AmendmentRejected) else ""
 
-    def __init__(self, instruments: Mapping[str, Instrument]) -> None:
+
+class ReportWriter:
+    """Writes the message types and bodies of one version's reports; header and trailer are the session's."""
+
+    def __init__(self, instruments: Mapping[str, Instrument], version: Version = FIX44) -> None:
+        self._version = version
+        self._exec_trans = version.exec_trans
         self._instruments = instruments
         self._timestamps = TimestampWriter()
         self._at = -1
@@ -60,7 +75,7 @@ class ReportWriter:
         self._terms: OrderTerms | None = None
         self._terms_text = ""
         self._scale = PriceScale(0)
-        self._writers: dict[type, Callable[[Any], tuple[str, str, str]]] = {
+        self._writers: dict[type, Callable[[Any], tuple[str, str]]] = {
             OrderAccepted: self._accepted,
             OrderFilled: self._filled,
             OrderCanceled: self._canceled,
@@ -69,105 +84,116 @@ class ReportWriter:
             AmendmentRejected: self._amendment_rejected,
         }
 
-    def write(self, event: object) -> tuple[str, str, str] | None:
-        """(session, MsgType, body) of the report on an event; None for an event that is nobody's own."""
-        writer = self._writers.get(type(event))
-        return None if writer is None else writer(event)
+    def write(self, event: Event) -> tuple[str, str]:
+        """(MsgType, body) of the report on an event that `owner_of` knows an owner of."""
+        return self._writers[type(event)](event)
 
     def status(self, terms: OrderTerms, status: OrderStatus, sums: tuple[int, int, int], exec_id: str, at: int) -> str:
         """Body of the report that answers a status request; `sums`: cumulative, leaves and notional."""
         order = self._order(terms)
         cumulative, leaves, notional = sums
+        ord_status = ORD_STATUSES[status]
+        exec_type = "I" if self._version.is_status_by_exec_type else ord_status
         return (
-            f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={exec_id}\x01150=I\x0139={ORD_STATUSES[status]}\x01"
-            f"{order}151={leaves}\x0114={cumulative}\x016={self._scale.average(notional, cumulative)}\x01"
-            f"60={self._when(at)}\x01"
+            f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={exec_id}\x01{self._version.exec_trans_status}"
+            f"150={exec_type}\x0139={ord_status}\x01{order}151={leaves}\x0114={cumulative}\x01"
+            f"6={self._scale.average(notional, cumulative)}\x0160={self._when(at)}\x01"
         )
 
-    def _accepted(self, event: OrderAccepted) -> tuple[str, str, str]:
+    def unknown(self, cl_ord_id: str, symbol: str, side: str, exec_id: str, at: int) -> str:
+        """Body of the report that answers a status request for an order that the session does not have."""
+        version = self._version
+        known = f"55={symbol}\x01" if symbol else ""
+        return (
+            f"37=NONE\x0111={cl_ord_id}\x0117={exec_id}\x01{version.exec_trans_status}"
+            f"150={'I' if version.is_status_by_exec_type else '8'}\x0139=8\x01103=5\x01{known}54={side}\x01151=0\x01"
+            f"14=0\x016=0\x0160={self._when(at)}\x0158=ClOrdID(11) {cl_ord_id} is not an order of this session\x01"
+        )
+
+    def _accepted(self, event: OrderAccepted) -> tuple[str, str]:
         terms = event.terms
         return (
-            terms.session,
             MsgTypes.ExecutionReport,
             (
-                f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={event.number}\x01150=0\x0139=0\x01{self._order(terms)}"
-                f"151={terms.quantity}\x0114=0\x016=0\x0160={self._when(event.at)}\x01"
+                f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={event.number}\x01{self._exec_trans}150=0\x0139=0\x01"
+                f"{self._order(terms)}151={terms.quantity}\x0114=0\x016=0\x0160={self._when(event.at)}\x01"
             ),
         )
 
-    def _filled(self, event: OrderFilled) -> tuple[str, str, str]:
+    def _filled(self, event: OrderFilled) -> tuple[str, str]:
         terms = event.terms
         order = self._order(terms)
         scale = self._scale
         cumulative, notional, price = event.cumulative, event.notional, event.last_price
         average = scale.text(price) if notional == cumulative * price else scale.average(notional, cumulative)
+        version = self._version
+        exec_type, ord_status = (version.partial_fill, "1") if event.leaves else (version.fill, "2")
+        trade = liquidity = ""
+        if version.has_secondary_exec_id:
+            trade = f"527={event.trade_id}\x01"
+            liquidity = "851=2\x01" if event.is_aggressor else "851=1\x01"
         return (
-            terms.session,
             MsgTypes.ExecutionReport,
             (
-                f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={event.number}\x01527={event.trade_id}\x01150=F\x01"
-                f"39={'1' if event.leaves else '2'}\x01{order}32={event.last_quantity}\x0131={scale.text(price)}\x01"
-                f"151={event.leaves}\x0114={cumulative}\x016={average}\x0160={self._when(event.at)}\x01"
-                f"851={'2' if event.is_aggressor else '1'}\x01"
+                f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0117={event.number}\x01{trade}{self._exec_trans}"
+                f"150={exec_type}\x0139={ord_status}\x01{order}32={event.last_quantity}\x0131={scale.text(price)}\x01"
+                f"151={event.leaves}\x0114={cumulative}\x016={average}\x0160={self._when(event.at)}\x01{liquidity}"
             ),
         )
 
-    def _canceled(self, event: OrderCanceled) -> tuple[str, str, str]:
+    def _canceled(self, event: OrderCanceled) -> tuple[str, str]:
         terms = event.terms
         request = event.request_cl_ord_id
         ids = f"11={request}\x0141={terms.cl_ord_id}\x01" if request else f"11={terms.cl_ord_id}\x01"
         order = self._order(terms)
         return (
-            terms.session,
             MsgTypes.ExecutionReport,
             (
-                f"37={terms.order_id}\x01{ids}17={event.number}\x01150=4\x0139=4\x01{order}"
+                f"37={terms.order_id}\x01{ids}17={event.number}\x01{self._exec_trans}150=4\x0139=4\x01{order}"
                 f"151=0\x0114={event.cumulative}\x016={self._scale.average(event.notional, event.cumulative)}\x01"
                 f"60={self._when(event.at)}\x01{_CANCEL_TEXTS.get(event.reason, '')}"
             ),
         )
 
-    def _replaced(self, event: OrderReplaced) -> tuple[str, str, str]:
+    def _replaced(self, event: OrderReplaced) -> tuple[str, str]:
         terms = event.terms
-        status = ("1" if event.leaves else "2") if event.cumulative else "0"
+        status = ("1" if event.leaves else "2") if event.cumulative else self._version.replaced
         order = self._order(terms)
         return (
-            terms.session,
             MsgTypes.ExecutionReport,
             (
                 f"37={terms.order_id}\x0111={terms.cl_ord_id}\x0141={event.previous_cl_ord_id}\x0117={event.number}\x01"
-                f"150=5\x0139={status}\x01{order}151={event.leaves}\x0114={event.cumulative}\x01"
+                f"{self._exec_trans}150=5\x0139={status}\x01{order}151={event.leaves}\x0114={event.cumulative}\x01"
                 f"6={self._scale.average(event.notional, event.cumulative)}\x0160={self._when(event.at)}\x01"
             ),
         )
 
-    def _rejected(self, event: OrderRejected) -> tuple[str, str, str]:
+    def _rejected(self, event: OrderRejected) -> tuple[str, str]:
         terms, stated = event.terms, event.stated
         side = stated.get("side") or SIDES[terms.side]
         order_type = stated.get("order_type") or ORDER_TYPES[terms.order_type]
         time_in_force = stated.get("time_in_force") or TIMES_IN_FORCE[terms.time_in_force]
         quantity = stated.get("quantity") or (str(terms.quantity) if terms.quantity else "")
         account = f"1={terms.account}\x01" if terms.account else ""
+        symbol = f"55={terms.symbol}\x01" if terms.symbol else ""
         return (
-            terms.session,
             MsgTypes.ExecutionReport,
             (
-                f"37=NONE\x0111={terms.cl_ord_id}\x0117={event.number}\x01150=8\x0139=8\x01"
-                f"103={ORD_REJ_REASON[event.reason]}\x01{account}55={terms.symbol}\x0154={side}\x01"
+                f"37=NONE\x0111={terms.cl_ord_id}\x0117={event.number}\x01{self._exec_trans}150=8\x0139=8\x01"
+                f"103={self._version.ord_rej_reason(event.reason)}\x01{account}{symbol}54={side}\x01"
                 f"{f'38={quantity}{SOH}' if quantity else ''}40={order_type}\x01{self._stated_price(event)}"
                 f"59={time_in_force}\x01151=0\x0114=0\x016=0\x0160={self._when(event.at)}\x01"
                 f"58={refusal_text(event.field, event.text)}\x01"
             ),
         )
 
-    def _amendment_rejected(self, event: AmendmentRejected) -> tuple[str, str, str]:
+    def _amendment_rejected(self, event: AmendmentRejected) -> tuple[str, str]:
         return (
-            event.session,
             MsgTypes.OrderCancelReject,
             (
                 f"37={event.order_id or 'NONE'}\x0111={event.cl_ord_id}\x0141={event.orig_cl_ord_id}\x01"
                 f"39={ORD_STATUSES[event.status]}\x0160={self._when(event.at)}\x01"
-                f"434={'2' if event.is_replace else '1'}\x01102={cxl_rej_reason(event.reason)}\x01"
+                f"434={'2' if event.is_replace else '1'}\x01102={self._version.cxl_rej_reason(event.reason)}\x01"
                 f"58={refusal_text(event.field, event.text)}\x01"
             ),
         )

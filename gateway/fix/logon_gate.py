@@ -58,10 +58,18 @@ class LogonGate:
         expected = session.profile.begin_string
         if logon.begin_string != expected:
             raise LogonRefused(f"BeginString(8) {logon.begin_string} is not {expected}", answer=NOT_KNOWN)
+        stated, spoken = fields.get(tags.DefaultApplVerID, ""), session.profile.version.appl_ver_id
+        if stated != spoken:
+            raise LogonRefused(
+                f"DefaultApplVerID(1137) {stated or '(none)'} is not {spoken or '(none)'}", answer=NOT_KNOWN
+            )
         return session
 
     def check_free(self, session: Session) -> None:
-        """One connection per session: the one that is there stays. Raises `LogonRefused`."""
+        """One connection per session, and none while the operator forbids it. Raises `LogonRefused`."""
+        if not session.is_enabled:
+            text = f"session {session.profile.comp_id} is disabled; the operator can enable it"
+            raise LogonRefused(text, answer=text)
         if session.state is not SessionState.IDLE:
             text = f"session {session.profile.comp_id} is connected already; one connection is allowed"
             raise LogonRefused(text, answer=text)

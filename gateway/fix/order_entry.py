@@ -7,7 +7,7 @@ answered by BusinessMessageReject(j). Rules that need no FIX are the venue's own
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from exchange.commands import CancelOrder, Command, EnterOrder, RefuseAmendment, RefuseOrder, ReplaceOrder
 from exchange.orders import OrderType, Side, TimeInForce
@@ -52,7 +52,7 @@ _STATED = {
 class OrderEntry:
     """Takes application messages from sessions, in their order, and submits what they ask for."""
 
-    def __init__(self, sequencer: Sequencer, reports: ReportWriter, clock: GatewayClock) -> None:
+    def __init__(self, sequencer: Sequencer, reports: Mapping[str, ReportWriter], clock: GatewayClock) -> None:
         self._sequencer = sequencer
         self._venue = sequencer.venue
         self._reports = reports
@@ -217,15 +217,13 @@ class OrderEntry:
         exec_id = f"S{self._clock.now}-{self._status_reports}"
         request_id = fields.get(tags.OrdStatusReqID, "")
         echo = f"{tags.OrdStatusReqID}={request_id}{SOH}" if request_id else ""
+        reports = self._reports[session.profile.version.name]
         if order is None:
-            body = (
-                f"37=NONE{SOH}11={cl_ord_id}{SOH}17={exec_id}{SOH}150=I{SOH}39=8{SOH}103=5{SOH}"
-                f"55={fields.get(tags.Symbol, '')}{SOH}54={fields[tags.Side]}{SOH}151=0{SOH}14=0{SOH}6=0{SOH}"
-                f"60={self._clock.text}{SOH}58=ClOrdID(11) {kept(cl_ord_id)} is not an order of this session{SOH}"
-            )
+            symbol, side = fields.get(tags.Symbol, ""), fields[tags.Side]
+            body = reports.unknown(kept(cl_ord_id), kept(symbol), side, exec_id, self._clock.now)
         else:
             sums = (order.cumulative, order.leaves, order.notional)
-            body = self._reports.status(order.terms, order.status, sums, exec_id, self._clock.now)
+            body = reports.status(order.terms, order.status, sums, exec_id, self._clock.now)
         session.send(MsgTypes.ExecutionReport, body + echo, routing=reversed_routing(message))
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from gateway.fix.versions import Version
+
 
 class SessionProfile(Struct, frozen=True):
     """One counterparty. Its CompID is SenderCompID(49) of what it sends and TargetCompID(56) of what it gets."""
 
     comp_id: str
-    begin_string: str
+    version: Version
     username: str
     """Username(553) that its Logon must carry; empty: no credentials are asked for."""
     accounts: tuple[str, ...]
@@ -17,6 +19,11 @@ class SessionProfile(Struct, frozen=True):
     reset_on_logon: bool
     """Whether both numbers begin at 1 with every Logon."""
     max_open_orders: int
+
+    @property
+    def begin_string(self) -> str:
+        """BeginString(8) of both directions."""
+        return self.version.begin_string
 
 
 class SessionRules(Struct, frozen=True):

@@ -22,9 +22,11 @@ from gateway.fix.outbound import RESENDS_MAX, Outbound
 from gateway.fix.profile import SessionProfile, SessionRules
 from gateway.fix.routing import reversed_routing
 from gateway.fix.sending_time import NANOSECONDS
+from gateway.fix.session_history import SessionHistory
 from gateway.fix.session_log import SessionLog
 from gateway.fix.session_state import SessionEvent, SessionState, next_state
 from gateway.fix.tags import MsgTypes
+from gateway.fix.traffic import Traffic
 
 _log = structlog.get_logger(__name__)
 
@@ -45,6 +47,10 @@ class Session:
         """Why the connection has to be closed when all output is written; empty while it may stay."""
         self.last_disconnect = ""
         """Why the last connection ended, in words."""
+        self.is_enabled = True
+        """Whether it may log on; the operator's to say."""
+        self.history = SessionHistory()
+        self.traffic = Traffic()
         self.on_application: Callable[[Session, Message], None] = _nobody
         self.on_output: Callable[[Session], None] = _nobody
         """Called when something is to be recorded or written, for the first time since `is_announced` was cleared."""
@@ -71,6 +77,11 @@ class Session:
     def last_received(self) -> int:
         """When the counterparty was last heard, nanoseconds since 1970 UTC; 0 before the first time."""
         return self._liveness.last_received
+
+    @property
+    def is_test_request_pending(self) -> bool:
+        """Whether a TestRequest of ours waits for its answer."""
+        return self._liveness.is_asking
 
     # Logging on and off
 
@@ -104,7 +115,7 @@ class Session:
 
     def disconnected(self, reason: str) -> None:
         """The connection is gone. Numbers stay, what was not written is in the log."""
-        if self.state is SessionState.ACTIVE:
+        if self.state in (SessionState.ACTIVE, SessionState.IDLE):
             self.last_disconnect = reason
         self._move(SessionEvent.CONNECTION_LOST)
         self.closing = ""
@@ -136,6 +147,20 @@ class Session:
     def continue_resend(self) -> None:
         """Goes on with an answer to a ResendRequest; call while `outbound.is_resending` and the socket has room."""
         self.outbound.continue_resend()
+        self._announce()
+
+    def send_test_request(self) -> None:
+        """Asks whether the counterparty is there; without an answer in time the line is ended as a dead one."""
+        self._liveness.ask(self._clock.now)
+        self._send(MsgTypes.TestRequest, f"{tags.TestReqID}={self._clock.text}{SOH}")
+
+    def set_numbers(self, next_in: int, next_out: int) -> None:
+        """Goes on with other numbers, also in the middle of a line; both sides then see what follows by the rules."""
+        self.outbound.stop_resending()
+        self._early.clear()
+        self._gap_requested = 0
+        self.log.set_numbers(next_in, next_out)
+        self.next_in = next_in
         self._announce()
 
     # Receiving
@@ -188,7 +213,9 @@ class Session:
         heartbeat = heartbeat_seconds(logon)
         self._liveness.interval = heartbeat * NANOSECONDS
         reset = f"{tags.ResetSeqNumFlag}=Y{SOH}" if is_reset else ""
-        self._send(MsgTypes.Logon, f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{reset}")
+        appl_ver_id = self.profile.version.appl_ver_id
+        default = f"{tags.DefaultApplVerID}={appl_ver_id}{SOH}" if appl_ver_id else ""
+        self._send(MsgTypes.Logon, f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{reset}{default}")
         self._logger.info("logged on", next_in=self.next_in, next_out=self.log.next_out, heartbeat_seconds=heartbeat)
         if logon.seq > self.next_in:
             self._early.keep(logon.seq, None)
@@ -362,13 +389,15 @@ class Session:
         self.next_in = 1
 
     def _reject(self, message: Message, reason: int, ref_tag: str, text: str) -> None:
+        self.traffic.rejects += 1
         self._logger.info("message rejected", seq=message.seq, msg_type=message.msg_type, reason=text)
         ref_tag = f"{tags.RefTagID}={ref_tag}{SOH}" if ref_tag else ""
         ref_type = f"{tags.RefMsgType}={message.msg_type}{SOH}" if message.msg_type else ""
+        is_coded = reason <= self.profile.version.session_reject_reason_max
+        code = f"{tags.SessionRejectReason}={int(reason)}{SOH}" if is_coded else ""
         self._send(
             MsgTypes.Reject,
-            f"{tags.RefSeqNum}={message.seq}{SOH}{ref_tag}{ref_type}"
-            f"{tags.SessionRejectReason}={int(reason)}{SOH}{tags.Text}={text}{SOH}",
+            f"{tags.RefSeqNum}={message.seq}{SOH}{ref_tag}{ref_type}{code}{tags.Text}={text}{SOH}",
             reversed_routing(message),
         )
 

@@ -5,14 +5,15 @@ A script has one line for each thing that happens:
     > A|34=1|98=0|108=30     the client sends (49, 56 and 52 are filled in unless they are given)
     < A|34=1|98=0|108=30     the venue has sent exactly this (49, 56, 52 are checked, and left out; `...`: and more)
     takes B#2                application messages that the session handed on since the last such line
-    report A1                the venue sends an application message, 58=A1: News(B), of which only the name is known
+    report A1                the venue sends an application message: News(B) of one line, 58=A1
     after 36                 seconds pass, with a tick each
     drop                     the connection is lost;  restart: so is the process, and a new one reads the log
     logout bye               the venue ends the session
     closed text              the session wants the connection to be closed, and why
     slow                     resends go on only with `more`, one piece each
 
-What the venue sends and no line expects is a failure: silence is a rule, too.
+Headline(148) and NoLinesOfText(33) of News(B) are filled in and left out likewise. What the venue sends and no line
+expects is a failure: silence is a rule, too.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from gateway.fix.sending_time import NANOSECONDS, TimestampReader
 from gateway.fix.session import Session
 from gateway.fix.session_log import SessionLog
 from gateway.fix.session_state import SessionState
+from gateway.fix.versions import VERSIONS
 
 FIX44 = load("FIX.4.4")
 NOON = (TimestampReader().seconds("20240621-12:00:00") or 0) * NANOSECONDS
-PROFILE = SessionProfile("CLIENT", "FIX.4.4", "", ("ACC",), reset_on_logon=False, max_open_orders=100)
+PROFILE = SessionProfile("CLIENT", VERSIONS["FIX.4.4"], "", ("ACC",), reset_on_logon=False, max_open_orders=100)
 RULES = SessionRules(
     sending_time_accuracy=120 * NANOSECONDS,
     logout_timeout=2 * NANOSECONDS,
@@ -52,6 +54,14 @@ LOGON = """
     > A|34=1|98=0|108=30
     < A|34=1|98=0|108=30
 """
+
+
+_LEFT_OUT = frozenset({"8", "9", "35", "49", "56", "52", "148", "33"})
+
+
+def news(text: str) -> str:
+    """The body of a News(B) of one line."""
+    return f"148=news\x0133=1\x0158={text}\x01"
 
 
 class Dialogue:
@@ -94,7 +104,7 @@ class Dialogue:
                     taken, self.taken = self.taken, []
                     assert taken == rest.split(), f"taken was {taken}"
                 case "report":
-                    self.session.send("B", f"58={rest}\x01")
+                    self.session.send("B", news(rest))
                 case "after":
                     self._wait(int(rest))
                 case "logout":
@@ -140,6 +150,8 @@ class Dialogue:
         for tag, default in header.items():
             value = fields.pop(tag, default)
             body += [f"{tag}={value}"] if value else []
+        if msg_type == "B":
+            body += ["148=news", "33=1"]
         body += [f"{tag}={value}" for tag, value in fields.items()]
         return encode(version, "\x01".join(body) + "\x01")[:-7].decode("latin-1")
 
@@ -181,7 +193,7 @@ class Dialogue:
 
 def shown(message: Message) -> str:
     """A message of the venue without what is always the same; OrigSendingTime as its time of day."""
-    pairs = [pair for pair in message.pairs if pair[0] not in ("8", "9", "35", "49", "56", "52")]
+    pairs = [pair for pair in message.pairs if pair[0] not in _LEFT_OUT]
     parts = [f"{tag}={value[9:17] if tag == '122' else value}" for tag, value in pairs]
     return "|".join([message.msg_type, *parts])
 

@@ -1,0 +1,152 @@
+"""What differs between the FIX versions in what the venue says, as data: codes, and fields that a version has or lacks.
+
+What a client may send is the dictionaries' matter. Sessions and reports read this table; nothing asks for a version by
+its name. Sources: FIX 4.2 and 4.4 vol. 4 to 6, FIX 5.0 SP2, FIXT 1.1.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import Struct
+
+from exchange.rejections import RejectReason
+
+OTHER: Final = 99
+
+
+class Version(Struct, frozen=True):
+    """One version as the venue speaks it."""
+
+    name: str
+    """As settings call it: `FIX.4.4`, `FIX.5.0SP2`."""
+    begin_string: str
+    appl_ver_id: str
+    """DefaultApplVerID(1137) of its Logon; empty where the transport is the version."""
+    exec_trans: str
+    """ExecTransType(20) of a new report and of a status, as fields; empty where ExecType says it all."""
+    exec_trans_status: str
+    partial_fill: str
+    """ExecType(150) of a fill that leaves something open."""
+    fill: str
+    """ExecType(150) of a fill that leaves nothing."""
+    is_status_by_exec_type: bool
+    """Whether a status report has ExecType I; else it repeats the status."""
+    replaced: str
+    """OrdStatus(39) of an order that was replaced and not filled."""
+    has_secondary_exec_id: bool
+    """Whether reports of a trade have SecondaryExecID(527) and LastLiquidityInd(851)."""
+    session_reject_reason_max: int
+    """The greatest SessionRejectReason(373) there is, 99 aside; a reason beyond is told in Text(58) alone."""
+    ord_rej_reasons: dict[RejectReason, int]
+    """OrdRejReason(103) of a refused order; `ord_rej_other` for those that are not here."""
+    ord_rej_other: int
+    cxl_rej_reasons: dict[RejectReason, int]
+    """CxlRejReason(102) of a refused cancel or replace; `cxl_rej_other` for those that are not here."""
+    cxl_rej_other: int
+
+    def ord_rej_reason(self, reason: RejectReason) -> int:
+        """OrdRejReason(103)."""
+        return self.ord_rej_reasons.get(reason, self.ord_rej_other)
+
+    def cxl_rej_reason(self, reason: RejectReason) -> int:
+        """CxlRejReason(102)."""
+        return self.cxl_rej_reasons.get(reason, self.cxl_rej_other)
+
+
+_R = RejectReason
+
+_ORD_REJ_42: Final = {
+    _R.UNKNOWN_INSTRUMENT: 1,
+    _R.QUANTITY_TOO_LARGE: 3,
+    _R.TOO_MANY_OPEN_ORDERS: 3,
+    _R.UNKNOWN_ORDER: 5,
+    _R.DUPLICATE_CLIENT_ORDER_ID: 6,
+}
+"""1 unknown symbol, 3 order exceeds limit, 5 unknown order, 6 duplicate order."""
+
+_ORD_REJ_44: Final = _ORD_REJ_42 | {
+    _R.UNSUPPORTED_ORDER_TYPE: 11,
+    _R.UNSUPPORTED_TIME_IN_FORCE: 11,
+    _R.UNSUPPORTED_SIDE: 11,
+    _R.UNSUPPORTED_INSTRUCTION: 11,
+    _R.INVALID_QUANTITY: 13,
+    _R.UNKNOWN_ACCOUNT: 15,
+}
+"""And 11 unsupported order characteristic, 13 incorrect quantity, 15 unknown account."""
+
+_ORD_REJ_50SP2: Final = _ORD_REJ_44 | {_R.PRICE_OUT_OF_RANGE: 16, _R.PRICE_OFF_TICK: 18}
+"""And 16 price exceeds the current price band, 18 invalid price increment."""
+
+_CXL_REJ_42: Final = {_R.ORDER_CLOSED: 0, _R.UNKNOWN_ORDER: 1}
+"""0 too late to cancel, 1 unknown order."""
+
+_CXL_REJ_44: Final = _CXL_REJ_42 | {_R.DUPLICATE_CLIENT_ORDER_ID: 6}
+"""And 6 duplicate ClOrdID."""
+
+_CXL_REJ_50SP2: Final = _CXL_REJ_44 | {_R.PRICE_OFF_TICK: 18}
+"""And 18 invalid price increment."""
+
+FIX42: Final = Version(
+    name="FIX.4.2",
+    begin_string="FIX.4.2",
+    appl_ver_id="",
+    exec_trans="20=0\x01",
+    exec_trans_status="20=3\x01",
+    partial_fill="1",
+    fill="2",
+    is_status_by_exec_type=False,
+    replaced="5",
+    has_secondary_exec_id=False,
+    session_reject_reason_max=11,
+    ord_rej_reasons=_ORD_REJ_42,
+    ord_rej_other=0,
+    cxl_rej_reasons=_CXL_REJ_42,
+    cxl_rej_other=2,
+)
+
+FIX44: Final = Version(
+    name="FIX.4.4",
+    begin_string="FIX.4.4",
+    appl_ver_id="",
+    exec_trans="",
+    exec_trans_status="",
+    partial_fill="F",
+    fill="F",
+    is_status_by_exec_type=True,
+    replaced="0",
+    has_secondary_exec_id=True,
+    session_reject_reason_max=17,
+    ord_rej_reasons=_ORD_REJ_44,
+    ord_rej_other=OTHER,
+    cxl_rej_reasons=_CXL_REJ_44,
+    cxl_rej_other=OTHER,
+)
+
+
+def _fixt(name: str, appl_ver_id: str) -> Version:
+    is_sp2 = name == "FIX.5.0SP2"
+    return Version(
+        name=name,
+        begin_string="FIXT.1.1",
+        appl_ver_id=appl_ver_id,
+        exec_trans="",
+        exec_trans_status="",
+        partial_fill="F",
+        fill="F",
+        is_status_by_exec_type=True,
+        replaced="0",
+        has_secondary_exec_id=True,
+        session_reject_reason_max=18,
+        ord_rej_reasons=_ORD_REJ_50SP2 if is_sp2 else _ORD_REJ_44,
+        ord_rej_other=OTHER,
+        cxl_rej_reasons=_CXL_REJ_50SP2 if is_sp2 else _CXL_REJ_44,
+        cxl_rej_other=OTHER,
+    )
+
+
+VERSIONS: Final = {
+    version.name: version
+    for version in (FIX42, FIX44, _fixt("FIX.5.0", "7"), _fixt("FIX.5.0SP1", "8"), _fixt("FIX.5.0SP2", "9"))
+}
+"""Every version that is spoken, by name, oldest first."""
