@@ -8,6 +8,7 @@ from exchange.sequencing.sequencer import Sequencer
 from gateway.fix.acceptor import Acceptor, AcceptorLimits, CheckPassword
 from gateway.fix.clock import GatewayClock
 from gateway.fix.codecs import Codecs
+from gateway.fix.frame_log import FrameLog
 from gateway.fix.logon_gate import LogonGate
 from gateway.fix.profile import SessionProfile, SessionRules
 from gateway.fix.sending_time import NANOSECONDS
@@ -18,6 +19,9 @@ from gateway.settings import FixSession, Settings
 
 EARLY_MESSAGES_MAX = 10_000
 """Messages kept beyond a gap in what a client sends: more than a client sends while its resend is under way."""
+
+FRAMES_FOLDER = "frames"
+"""Where the frame log is, beside the sessions' logs."""
 
 
 def build_acceptor(settings: Settings, folder: Path, sequencer: Sequencer, check_password: CheckPassword) -> Acceptor:
@@ -50,7 +54,11 @@ def build_acceptor(settings: Settings, folder: Path, sequencer: Sequencer, check
     spoken = [session.profile.version for session in sessions.values()] or [FIX44]
     codecs = Codecs(spoken, check_user_defined=fix.validate_user_defined_fields)
     gate = LogonGate(venue, sessions, rules, clock)
-    return Acceptor(sessions, gate, codecs, sequencer, clock, limits, check_password)
+    acceptor = Acceptor(sessions, gate, codecs, sequencer, clock, limits, check_password)
+    if fix.frame_log.enabled:
+        limit_bytes = fix.frame_log.limit_mebibytes << 20
+        acceptor.watch.frames = FrameLog(folder / FRAMES_FOLDER, clock, limit_bytes=limit_bytes)
+    return acceptor
 
 
 def _profile(listed: FixSession) -> SessionProfile:

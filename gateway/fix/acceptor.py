@@ -199,6 +199,11 @@ class Acceptor:
         asyncio.get_running_loop().call_later(limits.logon_timeout_seconds, self._logon_is_due, connection)
         return ""
 
+    def connected(self, connection: Connection, refusal: str) -> None:
+        """Has a new connection taken down, with why it has to go at once."""
+        self._clock.refresh()
+        self.watch.connected(connection.peer, refusal)
+
     def first_message(self, connection: Connection, message: Message) -> None:
         """Asks the gate, and the keeper of passwords where the session needs one."""
         try:

@@ -31,6 +31,9 @@ class Owner(Protocol):
     def accept(self, connection: Connection) -> str:
         """Takes a new connection in; answers why not, or nothing."""
 
+    def connected(self, connection: Connection, refusal: str) -> None:
+        """What `accept` answered is now so."""
+
     def first_message(self, connection: Connection, message: Message) -> None:
         """Somebody wants to log on."""
 
@@ -77,6 +80,7 @@ class Connection(asyncio.Protocol):
         peername = transport.get_extra_info("peername")
         self.peer = str(peername[0]) if peername else "unknown"
         refusal = self._owner.accept(self)
+        self._owner.connected(self, refusal)
         if refusal:
             _log.warning("connection refused", peer=self.peer, reason=refusal)
             self.abort(refusal)

@@ -40,6 +40,15 @@ class Liveness:
         self.last_received = now
         self._asked = 0
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether a TestRequest waits for an answer, whatever it may be."""
+        return self._asked > 0
+
+    def ask(self, now: int) -> None:
+        """A TestRequest goes out before its time."""
+        self._asked = self._asked or now
+
     def is_heartbeat_due(self, now: int, last_sent: int) -> bool:
         """Whether nothing has been sent for an interval."""
         return self.interval > 0 and now - last_sent >= self.interval

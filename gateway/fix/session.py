@@ -227,6 +227,7 @@ class Session:
         self._send(MsgTypes.Logout, f"{tags.Text}={text}{SOH}")
         self.outbound.is_line_up = False
         self.closing = self.last_disconnect = text
+        self.traffic.logons_refused += 1
         self._logger.info("logon refused", reason=text)
         self._move(SessionEvent.LOGON_REFUSED)
 

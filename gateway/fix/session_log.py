@@ -135,6 +135,17 @@ class SessionLog:
             if file is not None:
                 file.close()
 
+    def set_numbers(self, next_in: int, next_out: int) -> None:
+        """Goes on with other numbers. What was sent under numbers that are to be used again is forgotten."""
+        if next_out < self.next_out:
+            self.reset()
+        else:
+            # Numbers that a commit under way would set are void, as they are after a reset.
+            self.resets += 1
+        self.next_in, self.next_out = next_in, next_out
+        self._recorded_in = 0
+        self._append(record(OUTBOUND, next_out))
+
     def close(self) -> None:
         """Writes what is left. What is recorded later is lost, to be reported again after the next start."""
         self.flush()

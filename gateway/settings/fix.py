@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from gateway.settings.names import AccountId, CompId, Host, NameRange, Port, expand_range
 from gateway.settings.section import Section
+from gateway.settings.security import FixTlsSettings, LockoutSettings, Network
 
 VERSIONS = ("FIX.4.4",)
 """BeginStrings that this release speaks."""
@@ -33,6 +34,21 @@ class SessionTerms(Section):
         None,
         max_length=128,
         description="Password(554) that the Logon must carry. Without it the CompID alone is enough. Never shown.",
+    )
+    hmac_secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        max_length=1024,
+        description="The Logon must be signed with this secret, as docs/fix-logon.md says. At least 16 characters: who "
+        "sees a signed Logon can try short ones. It cannot be hashed: give it by an environment variable. Never shown.",
+    )
+    allowed_addresses: tuple[Network, ...] = Field(
+        (), max_length=100, description="Addresses or networks (CIDR) that may log on; empty is every one."
+    )
+    certificate_names: tuple[str, ...] = Field(
+        (),
+        max_length=100,
+        description="Of these the client's certificate must have one as CN or subjectAltName; empty asks for none.",
     )
     accounts: tuple[AccountId, ...] = Field(
         (),
@@ -78,11 +94,57 @@ class FixSession(SessionTerms):
     comp_id: str
 
 
+class FrameLogSettings(Section):
+    """The log of every FIX frame in and out that `fixpit fixlog show` and the page read."""
+
+    enabled: bool = Field(
+        True, description="false: frames are not taken down. Sessions keep what they sent for resends all the same."
+    )
+    limit_mebibytes: int = Field(
+        256,
+        ge=1,
+        le=1_048_576,
+        description="Disk that it may take: 256 MiB are about a million frames. Beyond, the oldest sixteenth goes.",
+    )
+
+
 class FixSettings(Section):
     """The FIX acceptor: its address, its limits, and the sessions that may log on."""
 
     host: Host = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every one of this machine.")
     port: Port = Field(9876, description="TCP port; 0 takes a free one.")
+    allow_plaintext: bool = Field(
+        False,
+        description="true: listens without TLS on an address that other machines reach. Passwords can be read there.",
+    )
+    tls: FixTlsSettings = Field(default_factory=FixTlsSettings)
+    allowed_addresses: tuple[Network, ...] = Field(
+        (),
+        max_length=1000,
+        description="Addresses or networks (CIDR) that may connect; empty is every one. At most 1000: they are looked "
+        "through for each connection.",
+    )
+    connections_per_second: int = Field(
+        200,
+        ge=1,
+        le=100_000,
+        description="Connections accepted in a second; those beyond wait their turn, so that clients that all come "
+        "back at once do not take the time of those who trade.",
+    )
+    lockout: LockoutSettings = Field(default_factory=LockoutSettings)
+    signed_logon_window_seconds: int = Field(
+        5,
+        ge=1,
+        le=300,
+        description="How far SendingTime(52) of a signed Logon may be from the venue's clock. Signatures are "
+        "remembered for twice as long, so that none is taken twice.",
+    )
+    logon_message_bytes: int = Field(
+        8192,
+        ge=512,
+        le=16_777_216,
+        description="The longest message taken before a session is logged on: strangers get little memory.",
+    )
     max_message_bytes: int = Field(
         65_536,
         ge=1024,
@@ -139,6 +201,7 @@ class FixSettings(Section):
     resend_batch_messages: int = Field(
         500, ge=1, le=100_000, description="Messages resent at a stretch before other sessions have their turn."
     )
+    frame_log: FrameLogSettings = Field(default_factory=FrameLogSettings)
     session_defaults: SessionTerms = Field(
         default_factory=SessionTerms, description="What an entry of `fix.sessions` has unless it says otherwise."
     )
