@@ -38,7 +38,7 @@ class TimestampReader:
     __slots__ = ("_seconds", "_text")
 
     def __init__(self) -> None:
-        self._text = ""
+        self._text: str | None = None
         self._seconds = 0
 
     def seconds(self, text: str) -> int | None:

@@ -34,6 +34,11 @@ def test_a_doubtful_header_ends_the_session(tmp_path: Path, message: str, reject
     assert talk.session.next_in == 3, "what was rejected was received"
 
 
+def test_a_message_without_a_time_is_rejected_and_no_more(tmp_path: Path) -> None:
+    text = "SendingTime(52) is required in the header"
+    dialogue(tmp_path, f"{LOGON}\n > 0|34=2|52=\n < 3|34=2|45=2|371=52|372=0|373=1|58={text}\n {ALIVE}")
+
+
 @pytest.mark.parametrize("time", ["11:58:00", "12:02:00.999", "11:59:59.123456", "12:00:00.123456789"])
 def test_a_time_within_two_minutes_is_taken(tmp_path: Path, time: str) -> None:
     dialogue(tmp_path, f"{LOGON}\n > 0|34=2|52=20240621-{time}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.fix.dialogue import LOGON, ONE_AT_A_TIME, Dialogue, dialogue
+from tests.gateway.fix.dialogue import LOGON, ONE_AT_A_TIME, Dialogue, dialogue, news
 
 SENT = f"""{LOGON}
     report a
@@ -183,7 +183,7 @@ def test_a_lost_line_ends_a_resend(tmp_path: Path) -> None:
 
 def test_routing_of_a_message_stays_with_it(tmp_path: Path) -> None:
     talk = dialogue(tmp_path, LOGON)
-    talk.session.send("B", "58=r\x01", routing="128=FIRM\x01129=DESK\x01")
+    talk.session.send("B", news("r"), routing="128=FIRM\x01129=DESK\x01")
     talk._listen()
     talk.play("< B|34=2|128=FIRM|129=DESK|58=r\n > 2|34=2|7=2|16=0\n < B|34=2|43=Y|122=12:00:00|128=FIRM|129=DESK|58=r")
 
@@ -191,7 +191,7 @@ def test_routing_of_a_message_stays_with_it(tmp_path: Path) -> None:
 def test_what_a_roll_of_the_log_dropped_is_gap_filled(tmp_path: Path) -> None:
     talk = dialogue(tmp_path, LOGON, log_bytes=4_096)
     for number in range(2, 102):
-        talk.session.send("B", f"58={'x' * 20}{number}\x01")
+        talk.session.send("B", news(f"{'x' * 20}{number}"))
         talk._listen()
     talk._said.clear()
     talk.client("2|34=2|7=1|16=0")
@@ -205,14 +205,14 @@ def test_what_a_roll_of_the_log_dropped_is_gap_filled(tmp_path: Path) -> None:
 def test_the_log_may_roll_under_a_resend(tmp_path: Path) -> None:
     talk = dialogue(tmp_path, LOGON, log_bytes=4_096, rules=ONE_AT_A_TIME)
     for number in range(2, 42):
-        talk.session.send("B", f"58={number}\x01")
+        talk.session.send("B", news(f"{number}"))
         talk._listen()
     talk._said.clear()
     talk.play("slow")
     talk.client("2|34=2|7=1|16=0")
     talk._listen()
     for number in range(42, 142):
-        talk.session.send("B", f"58={number}\x01")
+        talk.session.send("B", news(f"{number}"))
         talk._listen()
     while talk.session.outbound.is_resending:
         talk.session.continue_resend()
