@@ -6,6 +6,7 @@ Started again on the same folder it goes on where it was.
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from exchange.sequencing.disk import Disk, LocalDisk
@@ -13,7 +14,8 @@ from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
-from gateway.fix.acceptor import Acceptor, CheckPassword
+from gateway.fix.acceptor import Acceptor
+from gateway.fix.credentials import CheckPassword
 from gateway.fix_door import build_acceptor
 from gateway.passwords import ListedPasswords
 from gateway.recovery import enter_reference_data, recover
@@ -77,7 +79,7 @@ class FixSide:
             self.venue, self.journal, time.time_ns, durability=durability, on_failure=self.failures.append
         )
         self.passwords = ListedPasswords()
-        self.check_password: CheckPassword = self.passwords.check
+        self.check_password: Callable[[str, str], Awaitable[bool]] = self.passwords.check
         self.acceptor: Acceptor = build_acceptor(self.settings, folder / "fix", self.sequencer, self._check)
         self.event_log = EventLogWriter(folder / "events", opening=self.venue.public_state)
         recover(self.sequencer, self.event_log, self.acceptor)
