@@ -64,6 +64,11 @@ class Follower:
         self._decode = msgspec.json.Decoder(kind).decode
         status.unlink(missing_ok=True)
 
+    @property
+    def stays_down(self) -> bool:
+        """Whether it has ended and no restart can help: somebody must do what its health says."""
+        return bool(self.child.state.failure)
+
     def health(self) -> FollowerHealth:
         """The latest status; a process that is down counts more than what it wrote last."""
         state = self.child.state

@@ -94,7 +94,7 @@ async def _start(
     durability = Durability(settings.journal.durability)
     sequencer = Sequencer(venue, journal, time.time_ns, durability=durability, on_failure=fail)
     passwords = build_passwords(settings, stack)
-    acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check)
+    acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check, passwords.change)
     event_log = EventLogWriter(folder.events, opening=venue.public_state)
     stack.callback(event_log.close)
     status = ExchangeStatus(sequencer, acceptor, event_log, _new_operator_token(folder))
@@ -116,6 +116,9 @@ async def _start(
     status.follow(store | market_data)
     http = await _start_http(settings, status, stack)
     fix = await acceptor.start(settings.fix.host, settings.fix.port)
+    if settings.fix.tls.is_on:
+        # Without TLS there is nothing to reload, and a terminal that is closed ends the process as it always does.
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, acceptor.reload_certificates)
     stack.push_async_callback(acceptor.stop, "the exchange stops", settings.fix.logout_timeout_seconds)
     _keep_running(keep_house(journal, event_log, store.get("store"), fail), stack)
     await _until_up(status)
@@ -163,12 +166,13 @@ async def _start_http(settings: Settings, status: ExchangeStatus, stack: AsyncEx
 
 async def _until_up(status: ExchangeStatus) -> None:
     deadline = time.monotonic() + READY_SECONDS_MAX
-    while not all(part.is_up for part in status.parts().values()):
-        if time.monotonic() > deadline:
-            down = {name: part.text for name, part in status.parts().items() if not part.is_up}
-            _log.error("started without parts that are not up", **down)
-            return
+    while status.awaited():
         await asyncio.sleep(READY_POLL_SECONDS)
+        if time.monotonic() > deadline:
+            break
+    down = {name: part.text for name, part in status.parts().items() if not part.is_up}
+    if down:
+        _log.error("started without parts that are not up", **down)
 
 
 def _write_in_one_step(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -59,6 +59,11 @@ class ExchangeStatus:
             parts[name] = Part(health.is_up, health.text, max(0, last - health.event))
         return parts
 
+    def awaited(self) -> list[str]:
+        """Names of the followers that are not up and may still come by themselves."""
+        followers = self._followers.items()
+        return [name for name, follower in followers if not follower.stays_down and not follower.health().is_up]
+
     def sessions(self) -> list[SessionView]:
         """Every session, in the order of the settings."""
         register = self.venue.register

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from random import Random
 
 from gateway.scenario.wire import Pairs, utc_timestamp
+from tests.end_to_end.exchange_process import ExchangeProcess
 from tests.end_to_end.ledger import Ledger
 from tests.end_to_end.trader import BUY, SELL, Trader
 
@@ -83,6 +84,16 @@ class Crowd:
         async with asyncio.timeout(20):
             while self.unanswered:
                 await asyncio.sleep(0.01)
+
+    async def sees_the_books_of(self, exchange: ExchangeProcess) -> None:
+        """Everything answered, and the traders' open orders are the exchange's books; what is under way may come."""
+        await self.settled()
+        for symbol in SYMBOLS:
+            shown = await exchange.book(symbol)
+            async with asyncio.timeout(10):
+                while self.ledger.book(symbol) != shown:
+                    await asyncio.sleep(0.01)
+                    self.ledger.take()
 
     def _request(self, trader: Trader) -> None:
         self.sent += 1

@@ -57,7 +57,7 @@ class ExchangeProcess:
         """A command that runs the exchange's own, given behind it."""
         self.start_seconds = 0.0
         """From the start of the latest process to its ready file."""
-        self._config = config
+        self.config = config if isinstance(config, Path) else ROOT / "config" / f"{config}.yaml"
         self._settings = dict(settings or {})
         self._ready_file = scratch / "ready.json"
         self._process: subprocess.Popen[bytes] | None = None
@@ -134,7 +134,7 @@ class ExchangeProcess:
             "gateway.cli",
             "serve",
             "--config",
-            str(self._config),
+            str(self.config),
             "--no-flow",
         ]
         command += ["--data", str(self.paths.path), "--ready-file", str(self._ready_file), "--log-format", "json"]

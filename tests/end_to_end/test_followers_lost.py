@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from tests.end_to_end.conftest import Say
+from tests.end_to_end.conftest import NewExchange, Say
 from tests.end_to_end.crowd import SYMBOLS, Crowd
 from tests.end_to_end.exchange_process import ExchangeProcess, is_running, until
 from tests.end_to_end.records import check_records, order_rows
@@ -25,6 +25,9 @@ SLOWER_MAX = 3.0
 
 LATENCY_FLOOR_SECONDS = 0.002
 """Below this nobody asks: two processors are shared by client, exchange, broker and followers."""
+
+START_SECONDS_MAX = 8.0
+"""Far below the time for which a start waits for a follower that may still come."""
 
 LOCKED_SECONDS = 2.0
 
@@ -86,6 +89,33 @@ async def test_the_store_is_exact_after_its_follower_was_killed_and_its_file_loc
     assert await exchange.stop() == 0
     await check_records(exchange, tmp_path)
     assert order_rows(exchange.paths) == crowd.ledger.rows()
+
+
+async def test_a_store_that_must_be_rebuilt_keeps_nobody_waiting(new_exchange: NewExchange, tmp_path: Path) -> None:
+    exchange = new_exchange(mqtt__enabled="false")
+    async with exchange:
+        await exchange.caught_up()
+    # As after a power failure that took from the log what the store had already.
+    with sqlite3.connect(exchange.paths.store) as store:
+        store.execute("UPDATE projection_checkpoint SET event = event + 1000")
+    store.close()
+
+    async with exchange:
+        ready = await exchange.get("/readyz")
+        alice = Trader("ALICE")
+        await alice.log_on(exchange.fix_port)
+        alice.order("a1", BUY, 1, "10.05")
+        assert (await alice.answer("a1")).get("150") == "0"
+        await alice.log_out()
+    assert ready["status"] == "not ready"
+    assert "`fixpit store rebuild`" in ready["parts"]["store"]["text"]
+    assert exchange.start_seconds < START_SECONDS_MAX
+
+    rebuilt = exchange.fixpit("store", "rebuild", "--config", str(exchange.config), "--data", str(exchange.paths.path))
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    async with exchange:
+        await exchange.caught_up()
+    await check_records(exchange, tmp_path)
 
 
 async def median_latency(probe: Trader, name: str) -> float:

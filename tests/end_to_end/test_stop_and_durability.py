@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from tests.end_to_end.conftest import NewExchange, Say
-from tests.end_to_end.crowd import SYMBOLS, Crowd
+from tests.end_to_end.crowd import Crowd
 from tests.end_to_end.exchange_process import children, is_running
 from tests.end_to_end.ledger import check_numbers
 from tests.end_to_end.records import check_records, order_rows
@@ -42,9 +42,7 @@ async def test_a_stop_under_load_is_said_to_everybody_and_loses_nothing(
     await exchange.start()
     second_start = exchange.start_seconds
     await crowd.log_on(exchange.fix_port)
-    await crowd.settled()
-    for symbol in SYMBOLS:
-        assert await exchange.book(symbol) == crowd.ledger.book(symbol)
+    await crowd.sees_the_books_of(exchange)
     await exchange.caught_up()
     for trader in crowd.traders:
         await trader.log_out()
