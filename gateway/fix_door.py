@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from exchange.sequencing.sequencer import Sequencer
-from gateway.fix.acceptor import Acceptor, AcceptorLimits, CheckPassword
+from gateway.fix.acceptor import Acceptor, AcceptorLimits
 from gateway.fix.clock import GatewayClock
 from gateway.fix.codecs import Codecs
+from gateway.fix.credentials import ChangePassword, CheckPassword
 from gateway.fix.frame_log import FrameLog
 from gateway.fix.logon_gate import LogonGate
 from gateway.fix.profile import SessionProfile, SessionRules
@@ -15,6 +16,7 @@ from gateway.fix.sending_time import NANOSECONDS
 from gateway.fix.session import Session
 from gateway.fix.session_log import SessionLog
 from gateway.fix.versions import FIX44, VERSIONS
+from gateway.fix_security import build_credentials, build_doorway
 from gateway.settings import FixSession, Settings
 
 EARLY_MESSAGES_MAX = 10_000
@@ -24,8 +26,17 @@ FRAMES_FOLDER = "frames"
 """Where the frame log is, beside the sessions' logs."""
 
 
-def build_acceptor(settings: Settings, folder: Path, sequencer: Sequencer, check_password: CheckPassword) -> Acceptor:
-    """The acceptor with every enabled session; `folder` is where their logs are. Nothing listens yet."""
+def build_acceptor(
+    settings: Settings,
+    folder: Path,
+    sequencer: Sequencer,
+    check_password: CheckPassword,
+    change_password: ChangePassword | None = None,
+) -> Acceptor:
+    """The acceptor with every enabled session; `folder` is where their logs are. Nothing listens yet.
+
+    Raises `TlsFault` when certificates cannot be used.
+    """
     fix = settings.fix
     clock = GatewayClock()
     rules = SessionRules(
@@ -44,6 +55,7 @@ def build_acceptor(settings: Settings, folder: Path, sequencer: Sequencer, check
     }
     limits = AcceptorLimits(
         max_message_bytes=fix.max_message_bytes,
+        logon_message_bytes=min(fix.logon_message_bytes, fix.max_message_bytes),
         outbound_queue_bytes=fix.outbound_queue_bytes,
         outbound_queue_seconds=fix.outbound_queue_seconds,
         logon_timeout_seconds=fix.logon_timeout_seconds,
@@ -53,8 +65,9 @@ def build_acceptor(settings: Settings, folder: Path, sequencer: Sequencer, check
     )
     spoken = [session.profile.version for session in sessions.values()] or [FIX44]
     codecs = Codecs(spoken, check_user_defined=fix.validate_user_defined_fields)
+    credentials = build_credentials(settings, check_password, change_password, clock)
     gate = LogonGate(venue, sessions, rules, clock)
-    acceptor = Acceptor(sessions, gate, codecs, sequencer, clock, limits, check_password)
+    acceptor = Acceptor(sessions, gate, codecs, sequencer, clock, limits, credentials, build_doorway(settings))
     if fix.frame_log.enabled:
         limit_bytes = fix.frame_log.limit_mebibytes << 20
         acceptor.watch.frames = FrameLog(folder / FRAMES_FOLDER, clock, limit_bytes=limit_bytes)

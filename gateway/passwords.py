@@ -1,4 +1,8 @@
-"""Whose password is right: asked by the FIX door, answered from SQL, or from the settings where there is no store."""
+"""Whose password is right: asked by the FIX door, answered from SQL, or from the settings where there is no store.
+
+A password of the settings is a user's first one: it enters the store once, and from then on the store's holds, which
+the client may have changed.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import structlog
 from exchange.store.database import Database
 from exchange.store.errors import StoreError
 from exchange.store.identity import Identity, Role
+from gateway.fix.credentials import PasswordsUnavailable
 from gateway.settings import FixSession, Settings
 
 _log = structlog.get_logger(__name__)
@@ -40,18 +45,32 @@ class StoredPasswords:
         await self._database.open()
         for session in sessions:
             if session.username is not None and session.password is not None:
-                await self._identity.ensure_user(session.username, session.password.get_secret_value(), Role.TRADER)
+                await self._seed(session.username, session.password.get_secret_value())
             await self._identity.ensure_fix_session(
                 session.comp_id, session.version, session.username, enabled=session.enabled
             )
 
     async def check(self, username: str, password: str) -> bool:
-        """Whether the password is the user's. A store that does not answer lets nobody in."""
+        """Whether the password is the user's. Raises `PasswordsUnavailable`: no answer of the store lets anybody in."""
         try:
             return await self._identity.verify(username, password) is not None
         except StoreError as error:
-            _log.error("password not checked, logon refused", error=str(error))
-            return False
+            _log.error("password not checked", error=str(error))
+            raise PasswordsUnavailable(str(error)) from error
+
+    async def change(self, username: str, present: str, new: str) -> bool:
+        """Gives a user a new password if the present one is right. Raises `PasswordsUnavailable`."""
+        try:
+            return await self._identity.change_password(username, present, new)
+        except StoreError as error:
+            _log.error("password not changed", error=str(error))
+            raise PasswordsUnavailable(str(error)) from error
+
+    async def _seed(self, username: str, password: str) -> None:
+        if not await self._identity.seed_user(username, password, Role.TRADER):
+            _log.warning(
+                "the store has another password of the user than the settings; the store's holds", user=username
+            )
 
     async def close(self) -> None:
         """Waits for what is being checked, and lets go of the store."""
@@ -60,7 +79,7 @@ class StoredPasswords:
 
 
 class ListedPasswords:
-    """The passwords of the settings, for a venue that runs without a store."""
+    """The passwords of the settings, for a venue that runs without a store. Nobody can change them."""
 
     def __init__(self) -> None:
         self._passwords: dict[str, bytes] = {}
@@ -75,3 +94,9 @@ class ListedPasswords:
         """Whether the password is the user's; unknown users cost the same comparison."""
         expected = self._passwords.get(username, b"")
         return hmac.compare_digest(expected, password.encode()) and username in self._passwords
+
+    async def change(self, username: str, present: str, new: str) -> bool:
+        """There is nowhere to keep a new password. Raises `PasswordsUnavailable`, when the present one was right."""
+        if not await self.check(username, present) or not new:
+            return False
+        raise PasswordsUnavailable("passwords are those of the settings, for this venue has no store (store.enabled)")

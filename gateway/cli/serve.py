@@ -70,6 +70,7 @@ def run(settings: Settings, ready_file: Path | None) -> int:
     from gateway.cli.banner import banner
     from gateway.listening import PortTaken
     from gateway.mqtt.broker import BrokerStartError
+    from gateway.tls import TlsFault
 
     def announce(started: main.Started) -> None:
         click.echo(banner(settings, started))
@@ -77,7 +78,7 @@ def run(settings: Settings, ready_file: Path | None) -> int:
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
             return runner.run(main.serve(settings, ready_file=ready_file, announce=announce))
-    except (DataFolderError, JournalError, StoreError, BrokerStartError, PortTaken) as error:
+    except (DataFolderError, JournalError, StoreError, BrokerStartError, PortTaken, TlsFault) as error:
         end(Exit.NO, f"fixpit cannot start: {error}")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 from msgspec import Struct
@@ -20,6 +20,8 @@ from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.codecs import Codecs
 from gateway.fix.connection import Connection
+from gateway.fix.credentials import Credentials
+from gateway.fix.doorway import Doorway
 from gateway.fix.execution_reports import ReportWriter, owner_of
 from gateway.fix.framing import Garbled
 from gateway.fix.line_watch import LineWatch
@@ -33,19 +35,22 @@ from gateway.listening import listening_socket
 BACKLOG = 1024
 """Connections that may wait to be accepted: all clients of a venue come back at once after a restart."""
 
+CHECKING_FACTOR = 2
+"""A Logon whose password is being checked gets this many times the time to log on in addition: when all clients come
+back at once, they wait for one another."""
+
 TICK_SECONDS = 0.25
 """How often sessions look at the clock: heartbeats are due to the second."""
 
 _log = structlog.get_logger(__name__)
-
-CheckPassword = Callable[[str, str], Awaitable[bool]]
-"""Whether a password is a user's. May take its time: it runs beside the loop."""
 
 
 class AcceptorLimits(Struct, frozen=True):
     """What the door allows, whoever comes."""
 
     max_message_bytes: int
+    logon_message_bytes: int
+    """Of a message from who has no session yet."""
     outbound_queue_bytes: int
     """Unsent bytes at which a client counts as not reading and is logged out."""
     outbound_queue_seconds: float
@@ -67,7 +72,8 @@ class Acceptor:
         sequencer: Sequencer,
         clock: GatewayClock,
         limits: AcceptorLimits,
-        check_password: CheckPassword,
+        credentials: Credentials,
+        doorway: Doorway,
     ) -> None:
         self.sessions = sessions
         self.watch = LineWatch(sessions, clock)
@@ -76,7 +82,8 @@ class Acceptor:
         self._sequencer = sequencer
         self._clock = clock
         self._limits = limits
-        self._check_password = check_password
+        self._credentials = credentials
+        self._doorway = doorway
         instruments = sequencer.venue.instruments
         self._reports = {name: ReportWriter(instruments, version) for name, version in VERSIONS.items()}
         self._order_entry = OrderEntry(sequencer, self._reports, clock)
@@ -87,7 +94,6 @@ class Acceptor:
         self._is_publishing = False
         self._stalled: set[Session] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
         self._next_tick: asyncio.TimerHandle | None = None
         self.is_listening = False
         for session in sessions.values():
@@ -140,17 +146,14 @@ class Acceptor:
             session.is_announced = False
         self._waiting.clear()
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._new_connection, sock=listening, backlog=BACKLOG)
         self._next_tick = loop.call_later(TICK_SECONDS, self._tick)
         self.is_listening = True
-        address = self._server.sockets[0].getsockname()
-        return str(address[0]), int(address[1])
+        return self._doorway.open(listening, self._new_connection)
 
     async def stop(self, reason: str, timeout_seconds: float) -> None:
         """Logs everybody out with the reason, waits for their answers as long as allowed, and closes."""
         self.is_listening = False
-        if self._server is not None:
-            self._server.close()
+        self._doorway.close()
         self._clock.refresh()
         for session in list(self._by_session):
             session.log_out(reason)
@@ -174,6 +177,10 @@ class Acceptor:
             session.log.close()
         if self.watch.frames is not None:
             self.watch.frames.close()
+
+    def reload_certificates(self) -> None:
+        """Reads the files of TLS again: connections to come get what they say now."""
+        self._doorway.reload_certificates()
 
     def peer(self, session: Session) -> str:
         """Address from which a session is connected; empty when it is not."""
@@ -206,13 +213,17 @@ class Acceptor:
 
     def first_message(self, connection: Connection, message: Message) -> None:
         """Asks the gate, and the keeper of passwords where the session needs one."""
+        session, why = None, ""
         try:
             session = self._gate.identify(message)
         except LogonRefused as refused:
-            self._turn_away(connection, message, refused)
-            return
+            if refused.answer != NOT_KNOWN:
+                self._turn_away(connection, message, refused)
+                return
+            # Nobody may learn from a quick answer that there is no such session.
+            why = str(refused)
         connection.hold()
-        task = asyncio.get_running_loop().create_task(self._log_on(connection, session, message))
+        task = asyncio.get_running_loop().create_task(self._log_on(connection, session, message, why))
         self._tasks.add(task)
         task.add_done_callback(lambda done: self._logon_done(connection, done))
 
@@ -255,12 +266,18 @@ class Acceptor:
     def _new_connection(self) -> Connection:
         limits = self._limits
         return Connection(
-            self, self._codecs, max_message_bytes=limits.max_message_bytes, garbled_max=limits.garbled_max
+            self,
+            self._codecs,
+            max_message_bytes=limits.max_message_bytes,
+            logon_message_bytes=limits.logon_message_bytes,
+            garbled_max=limits.garbled_max,
         )
 
-    async def _log_on(self, connection: Connection, session: Session, logon: Message) -> None:
+    async def _log_on(self, connection: Connection, session: Session | None, logon: Message, why: str) -> None:
+        profile = session.profile if session is not None else None
         try:
-            await self._check(session, logon)
+            await self._credentials.check(profile, logon, connection.origin, why)
+            assert session is not None, "credentials let nobody in who has no session"
             self._gate.check_free(session)
         except LogonRefused as refused:
             connection.is_checking = False
@@ -281,15 +298,6 @@ class Acceptor:
             _log.error("logon failed", peer=connection.peer, exc_info=failure)
             connection.abort("the logon could not be handled")
 
-    async def _check(self, session: Session, logon: Message) -> None:
-        expected = session.profile.username
-        if not expected:
-            return
-        username, password = logon.fields.get(tags.Username, ""), logon.fields.get(tags.Password, "")
-        is_right = await self._check_password(username, password)
-        if not is_right or username != expected:
-            raise LogonRefused(f"wrong Username(553) or Password(554) for {session.profile.comp_id}", answer=NOT_KNOWN)
-
     def _turn_away(self, connection: Connection, logon: Message, refused: LogonRefused) -> None:
         _log.warning("logon refused", peer=connection.peer, reason=str(refused))
         self._clock.refresh()
@@ -300,8 +308,16 @@ class Acceptor:
             self.watch.sent(None, connection.peer, [answer])
         connection.close(str(refused))
 
-    def _logon_is_due(self, connection: Connection) -> None:
-        if connection.session is None and connection in self._connections:
+    def _logon_is_due(self, connection: Connection, is_last: bool = False) -> None:
+        if connection.session is not None or connection not in self._connections:
+            return
+        if connection.is_checking and not is_last:
+            # It waits for those who came before it. Only who has sent nothing is closed at once.
+            more = self._limits.logon_timeout_seconds * CHECKING_FACTOR
+            asyncio.get_running_loop().call_later(more, self._logon_is_due, connection, True)
+        elif connection.is_checking:
+            connection.abort("the password could not be checked in time")
+        else:
             connection.abort(f"no Logon(A) within {self._limits.logon_timeout_seconds} s")
 
     def _session_has_output(self, session: Session) -> None:

@@ -12,9 +12,11 @@ import structlog
 
 from gateway.fix.codec import Codec
 from gateway.fix.codecs import Codecs
+from gateway.fix.credentials import Origin
 from gateway.fix.framing import Framing, Garbled
 from gateway.fix.message import Message
 from gateway.fix.session import Session
+from gateway.tls import names_in
 
 GARBLED_BEFORE_LOGON_MAX = 3
 """Garbled stretches passed over before a Logon: who has not said who it is gets little of the loop's time."""
@@ -53,13 +55,18 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """The asyncio side of a session."""
 
-    def __init__(self, owner: Owner, codecs: Codecs, *, max_message_bytes: int, garbled_max: int) -> None:
-        """`garbled_max`: garbled stretches in a row that are passed over once a session is there."""
+    def __init__(
+        self, owner: Owner, codecs: Codecs, *, max_message_bytes: int, logon_message_bytes: int, garbled_max: int
+    ) -> None:
+        """`garbled_max`: garbled stretches in a row that are passed over once a session is there.
+
+        `max_message_bytes` holds from then on, too; `logon_message_bytes` before.
+        """
         self._owner = owner
         self._codecs = codecs
         self._codec: Codec | None = None
-        self._framing = Framing(max_message_bytes, min(garbled_max, GARBLED_BEFORE_LOGON_MAX))
-        self._garbled_max = garbled_max
+        self._framing = Framing(logon_message_bytes, min(garbled_max, GARBLED_BEFORE_LOGON_MAX))
+        self._garbled_max, self._max_message_bytes = garbled_max, max_message_bytes
         self._abort_timer: asyncio.TimerHandle | None = None
         self._early: list[str | Garbled] = []
         self._transport: asyncio.Transport | None = None
@@ -71,6 +78,8 @@ class Connection(asyncio.Protocol):
         self.paused_since = 0.0
         self.peer = ""
         """Address of the other side."""
+        self.origin = Origin("")
+        """Where it comes from, with the names in its certificate."""
         self.reason = ""
         """Why it was closed from this side, in words."""
 
@@ -79,6 +88,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         peername = transport.get_extra_info("peername")
         self.peer = str(peername[0]) if peername else "unknown"
+        certificate = transport.get_extra_info("peercert")
+        self.origin = Origin(self.peer, names_in(certificate) if certificate else ())
         refusal = self._owner.accept(self)
         self._owner.connected(self, refusal)
         if refusal:
@@ -102,6 +113,7 @@ class Connection(asyncio.Protocol):
         self.session = session
         self._codec = self._codecs.of(session.profile.version)
         self._framing.garbled_max = self._garbled_max
+        self._framing.max_message_bytes = self._max_message_bytes
 
     def checked(self) -> None:
         """The logon has been decided: what came behind it is handled now."""

@@ -53,18 +53,18 @@ class Framing:
     __slots__ = (
         "_closed",
         "_garbled_in_a_row",
-        "_max_message_bytes",
         "_needed",
         "_pending",
         "_skipping",
         "garbled_max",
+        "max_message_bytes",
     )
 
     def __init__(self, max_message_bytes: int, garbled_max: int = GARBLED_MAX) -> None:
         self.garbled_max = garbled_max
         """Bounds what a peer can cost that announces messages and sends none: each may be as long as the longest."""
         self._garbled_in_a_row = 0
-        self._max_message_bytes = max_message_bytes
+        self.max_message_bytes = max_message_bytes
         self._pending = bytearray()
         self._needed = 0
         self._skipping = False
@@ -97,7 +97,7 @@ class Framing:
                 continue
             stop = head.end() - 3 + int(head[1])
             size = stop + 7 - position
-            if size > self._max_message_bytes:
+            if size > self.max_message_bytes:
                 found.append(self._refuse(size))
                 break
             if stop + 7 > end:
@@ -116,7 +116,7 @@ class Framing:
 
     def _refuse(self, size: int) -> Garbled:
         self._closed = True
-        limit = self._max_message_bytes
+        limit = self.max_message_bytes
         return Garbled(f"BodyLength(9) makes a message of {size} bytes; the limit is {limit}", fatal=True)
 
     def _await(self, data: bytes, position: int, needed: int) -> None:

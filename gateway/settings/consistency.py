@@ -22,6 +22,7 @@ ACCOUNTS_MAX = 100_000
 def inconsistencies(settings: Settings) -> Iterator[Inconsistency]:
     """Everything in `settings` that contradicts something else in it."""
     yield from _addresses(settings)
+    yield from _security(settings)
     yield from _limits(settings)
     yield from _instruments(settings)
     yield from _names(("accounts",), [entry.names for entry in settings.accounts], "account", ACCOUNTS_MAX)
@@ -44,6 +45,30 @@ def _addresses(settings: Settings) -> Iterator[Inconsistency]:
             text = f"{port} on {host} is taken by {seen[host, port]}.port; use another, or 0 for a free one"
             yield (section, "port"), text
         seen[host, port] = section
+
+
+def _security(settings: Settings) -> Iterator[Inconsistency]:
+    """TLS that lacks a half, and passwords that anybody on the way could read."""
+    fix, tls = settings.fix, settings.fix.tls
+    if (tls.certificate is None) != (tls.key is None):
+        given, other = ("certificate", "key") if tls.key is None else ("key", "certificate")
+        yield ("fix", "tls", given), f"stands without fix.tls.{other}; TLS needs both"
+    if not tls.is_on and not fix.allow_plaintext and not is_loopback(fix.host):
+        text = f"{fix.host} can be reached from other machines, and without TLS passwords can be read on the way; give"
+        yield ("fix", "host"), f"{text} fix.tls.certificate and key, or set fix.allow_plaintext: true"
+    if tls.client_ca is None:
+        needing = [name for name in ("require_client_certificate", "certificate_names_session") if getattr(tls, name)]
+        for name in needing:
+            yield ("fix", "tls", name), "needs fix.tls.client_ca: without a CA no client certificate is taken"
+    elif not tls.is_on:
+        yield (
+            ("fix", "tls", "client_ca"),
+            "stands without fix.tls.certificate and key; without TLS there are no clients'",
+        )
+    for at, entry in enumerate(fix.sessions):
+        if fix.terms(entry)["certificate_names"] and (tls.client_ca is None or not tls.is_on):
+            text = "certificate_names need fix.tls with client_ca; without it no client certificate is taken"
+            yield ("fix", "sessions", at), text
 
 
 def _limits(settings: Settings) -> Iterator[Inconsistency]:

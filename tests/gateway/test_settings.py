@@ -106,7 +106,15 @@ def test_the_demo_file_shows_every_setting_with_its_default(tmp_path: Path) -> N
     assert set(settings.origins) == paths(Settings)
     demo = load_settings(None, {}, {})
     examples = {"fix.session_defaults.username", "fix.session_defaults.password", "fix.session_defaults.accounts"}
-    examples |= {"mqtt.url", "mqtt.username", "mqtt.password", "store.url", "instruments"}
+    examples |= {"fix.tls.certificate", "fix.tls.key", "fix.tls.key_password", "fix.tls.client_ca"}
+    examples |= {
+        "fix.session_defaults.hmac_secret",
+        "mqtt.url",
+        "mqtt.username",
+        "mqtt.password",
+        "store.url",
+        "instruments",
+    }
     assert {
         path: value
         for (path, value, _), (_, other, _) in zip(settings.explained(), demo.explained(), strict=True)
