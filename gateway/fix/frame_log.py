@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -25,6 +26,9 @@ FILES_MAX = 16
 """The log is that many files: the oldest goes when the limit is passed, so a sixteenth of it at a time."""
 
 NOTE_CHARACTERS_MAX = 500
+
+RECENT_BYTES_MAX = 256 << 10
+"""What is kept in memory for whoever looks on: some hundreds of frames, read in about two milliseconds."""
 
 NOBODY = "-"
 """Stands for a session or peer that is not known."""
@@ -48,6 +52,8 @@ class FrameLog:
         self._schedule = schedule or _soon
         self._waiting: list[tuple[int, str, str, str, Sequence[str | bytes], str]] = []
         self._left_out = 0
+        self._recent: deque[bytes] = deque()
+        self._recent_bytes = 0
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = frame_files(folder)
         self._number = _number_of(kept[-1]) if kept else 0
@@ -67,6 +73,7 @@ class FrameLog:
         if not waiting or self._file < 0:
             return
         data = b"".join([_encoded(*record) for record in waiting])
+        self._keep(data)
         problem = self._append(data)
         if problem:
             if not self._left_out:
@@ -82,12 +89,23 @@ class FrameLog:
             except OSError as error:
                 _log.error("frame log not divided", folder=str(self._folder), problem=str(error))
 
+    def recent(self) -> bytes:
+        """The latest records, also those that a full disk did not take."""
+        self.write()
+        return b"".join(self._recent)
+
     def close(self) -> None:
         """Writes what is left; what comes later is not taken down."""
         self.write()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _keep(self, data: bytes) -> None:
+        self._recent.append(data)
+        self._recent_bytes += len(data)
+        while self._recent_bytes > RECENT_BYTES_MAX and len(self._recent) > 1:
+            self._recent_bytes -= len(self._recent.popleft())
 
     def _append(self, data: bytes) -> str:
         """What went wrong, and then nothing of `data` is there."""
