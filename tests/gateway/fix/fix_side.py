@@ -15,7 +15,6 @@ from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
 from gateway.fix.acceptor import Acceptor
-from gateway.fix.credentials import CheckPassword
 from gateway.fix_door import build_acceptor
 from gateway.passwords import ListedPasswords
 from gateway.recovery import enter_reference_data, recover

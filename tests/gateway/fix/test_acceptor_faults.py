@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import resource
 import socket
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import structlog
 
+from exchange.sequencing.disk import LocalDisk
 from exchange.sequencing.sequencer import Durability
 from gateway.fix.connection import LINGER_SECONDS
 from gateway.fix.session_log import BACKLOG_BYTES_MAX
+from gateway.fix.session_log_file import INBOUND, SessionLogFile
 from gateway.fix.session_state import SessionState
 from tests.exchange.sequencing.faulty_disk import FaultyDisk
 from tests.gateway.fix.dialogue import news
@@ -22,6 +25,18 @@ from tests.gateway.fix.line import Line, until
 
 ORDER = "55=ACME|54=1|38=100|40=2|44=10.05"
 FAKE = b"8=FIX.4.4\x019=50\x0135=0\x0134=9\x0110=000\x01" + b"x" * 50
+
+
+class SlowDisk(LocalDisk):
+    """Syncs when it may."""
+
+    def __init__(self) -> None:
+        self.may_sync = threading.Event()
+        self.may_sync.set()
+
+    def sync(self, file: int) -> None:
+        assert self.may_sync.wait(10)
+        super().sync(file)
 
 
 @pytest.fixture
@@ -183,12 +198,15 @@ async def test_a_full_journal_refuses_orders_and_nothing_else(tmp_path: Path) ->
 
 async def test_on_a_full_disk_nothing_is_sent_that_is_not_recorded(side: FixSide) -> None:
     bob = await Line.logged_on(side.address, "BOB")
+    session = side.acceptor.sessions["BOB"]
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     with structlog.testing.capture_logs():
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
         try:
             for number in range(3):
                 bob.send(f"1|112={number}")
+            await until(lambda: session.log.next_out == 5)
+            session.send("B", news("report"))
             bob.send("2|7=1|16=0")
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.4):
@@ -196,7 +214,10 @@ async def test_on_a_full_disk_nothing_is_sent_that_is_not_recorded(side: FixSide
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert await bob.receive_all(3) == ["0|34=2|112=0", "0|34=3|112=1", "0|34=4|112=2"]
+    # What waited is not taken for a session message by the resend that waited with it.
+    assert (await bob.receive()).startswith("B|34=5|148=")
     assert (await bob.receive()).endswith("|123=Y|36=5")
+    assert (await bob.receive()).startswith("B|34=5|43=Y|")
     assert await bob.is_alive()
     await bob.close()
 
@@ -231,19 +252,25 @@ async def test_open_orders_count_once_while_a_sync_is_awaited(tmp_path: Path) ->
 
 
 async def test_a_reset_is_not_undone_by_a_sync_that_ends_after_it(tmp_path: Path) -> None:
-    side = FixSide(tmp_path, durability=Durability.FSYNC)
+    disk = SlowDisk()
+    side = FixSide(tmp_path, durability=Durability.FSYNC, disk=disk)
     await side.start()
     bob = await Line.logged_on(side.address, "BOB")
+    session = side.acceptor.sessions["BOB"]
+    disk.may_sync.clear()
     for number in range(20):
         bob.send(f"D|11={number}|{ORDER}")
+    await until(lambda: session.next_in == 22)
     bob.next_out = 1
     bob.log_on("|141=Y")
+    await until(lambda: session.log.resets == 1)
+    disk.may_sync.set()
     answers: list[str] = []
     while not answers or "141=Y" not in answers[-1]:
         answers.append(await bob.receive())
-    await until(lambda: side.sequencer._sync is None)
     assert await bob.is_alive()
-    session = side.acceptor.sessions["BOB"]
     assert (session.next_in, session.log.next_in) == (3, 3)
+    records = SessionLogFile(tmp_path / "fix" / "BOB.log").read()
+    assert {number for kind, number, _ in records if kind == INBOUND} <= {1, 2, 3}
     await bob.close()
     await side.stop()
