@@ -9,6 +9,8 @@ import sys
 import structlog
 from structlog.typing import Processor
 
+from gateway.cli.log_redaction import clean
+
 QUIET_LIBRARIES = ("aiosqlite", "alembic", "asyncio", "httpcore", "httpx")
 """They tell what they do at `info`; here only what goes wrong matters."""
 
@@ -41,7 +43,13 @@ def configure_logs(level: str, log_format: str) -> None:
 
 
 def _rendering(log_format: str) -> list[Processor]:
-    without_meta: Processor = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    # Tracebacks become text before they are cleaned, and never show local variables: a password could be one.
+    chain: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.format_exc_info,
+        clean,
+    ]
     if log_format == "json":
-        return [without_meta, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    return [without_meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"))]
+        return [*chain, structlog.processors.JSONRenderer()]
+    colors = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    return [*chain, structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=structlog.dev.plain_traceback)]

@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gateway.fix.redaction import printable
+
 PIPE_COLUMNS = 200
 """Width of tables where stdout is no terminal: a line of a table is not to be broken for a program's sake."""
 
@@ -59,8 +61,8 @@ def table(*columns: str, title: str = "", right: frozenset[str] = frozenset()) -
 
 
 def add_row(to: Table, *cells: object) -> None:
-    """Adds a row as it is: no part of a text is taken for markup."""
-    to.add_row(*(Text(str(cell)) for cell in cells))
+    """Adds a row as it is: no part of a text is taken for markup, and no control character steers the terminal."""
+    to.add_row(*(Text(printable(str(cell))) for cell in cells))
 
 
 def echo_json(answer: object) -> None:
