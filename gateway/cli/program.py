@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "book": ("gateway.cli.book:book", "Show the order books of a running exchange."),
     "sessions": ("gateway.cli.sessions:sessions", "Show the FIX sessions of a running exchange."),
     "scenario": ("gateway.cli.scenario:scenario", "Play YAML scenarios against an exchange and check what comes back."),
+    "probe": ("gateway.cli.probe:probe", "Try any FIX acceptor with numbered cases."),
     "fixlog": ("gateway.cli.fixlog:fixlog", "Read FIX messages as people do."),
     "config": ("gateway.cli.config:config", "Show settings: those in force, their schema, their reference."),
     "journal": ("gateway.cli.journal:journal", "Check, show and replay the journal of a data folder."),
