@@ -59,9 +59,10 @@ class FixSide:
         disk: Disk | None = None,
         segment_bytes: int = 1 << 20,
         without: str = "",
+        settings: str = SETTINGS,
     ) -> None:
         path = folder / "settings.yaml"
-        lines = [line for line in SETTINGS.splitlines() if not without or f"comp_id: {without}" not in line]
+        lines = [line for line in settings.splitlines() if not without or f"comp_id: {without}" not in line]
         path.write_text("\n".join(lines), encoding="utf-8")
         self.settings: Settings = load_settings(str(path), {"data": str(folder / "data")}, {})
         for name in ("fix", "journal", "events"):
