@@ -55,6 +55,8 @@ class ExchangeProcess:
         self.log_file = scratch / "exchange.log"
         self.launched_by: Sequence[str] = ()
         """A command that runs the exchange's own, given behind it."""
+        self.start_processor_seconds = 0.0
+        """What the latest start took of a processor: what can be compared with a limit whatever else is running."""
         self.start_seconds = 0.0
         """From the start of the latest process to its ready file."""
         self.config = config if isinstance(config, Path) else ROOT / "config" / f"{config}.yaml"
@@ -103,6 +105,7 @@ class ExchangeProcess:
         self.launch()
         await self.ready()
         self.start_seconds = time.monotonic() - began
+        self.start_processor_seconds = processor_seconds(self.pid)
 
     async def start_doors(self, fix_port: int, http_port: int) -> None:
         """Until FIX and, before it, HTTP are open at these ports, whatever the rest is doing."""
@@ -114,6 +117,7 @@ class ExchangeProcess:
                 assert self.is_alive, f"the exchange did not start:\n{self.log[-4000:]}"
                 await asyncio.sleep(POLL_SECONDS)
         self.start_seconds = time.monotonic() - began
+        self.start_processor_seconds = processor_seconds(self.pid)
 
     async def ready(self) -> None:
         """Until the process that was launched has written its ready file."""
@@ -263,6 +267,12 @@ def command_line(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
         return ""
+
+
+def processor_seconds(pid: int) -> float:
+    """Time that a process has spent on a processor, itself and in the kernel: a busy machine hardly changes it."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_bytes(pid: int) -> int:

@@ -22,7 +22,9 @@ SESSIONS = "[{comp_id: ALICE, accounts: [ALICE]}, {comp_id: BOB, accounts: [BOB]
 
 LOAD_SECONDS_MAX = 0.4
 PRESS_SECONDS = 5.0
-RESTART_SECONDS_MAX = 5.0
+RESTART_PROCESSOR_SECONDS_MAX = 3.0
+"""With some ten thousand commands to replay for each twenty kills."""
+
 CATCH_UP_EVERY = 5
 """So often the followers are given the time to catch up; else they are killed while they begin."""
 
@@ -43,10 +45,12 @@ async def test_nothing_is_lost_doubled_or_renumbered_when_it_is_killed(
     fix_port, http_port = free_ports(2)
     crowd = Crowd([Trader("ALICE", password=""), Trader("BOB", password="")], random)
     restarts: list[float] = []
+    processor: list[float] = []
     again = 0
     for kill in range(kills + 1):
         await exchange.start_doors(fix_port, http_port)
         restarts.append(exchange.start_seconds)
+        processor.append(exchange.start_processor_seconds)
         again += await recovered(exchange, crowd, fix_port)
         if kill % CATCH_UP_EVERY == 0:
             await exchange.ready()
@@ -66,9 +70,10 @@ async def test_nothing_is_lost_doubled_or_renumbered_when_it_is_killed(
     assert order_rows(exchange.paths) == crowd.ledger.rows()
     say(
         f"{kills} kills, {crowd.sent} requests, {again} sent again with PossResend, {duplicates} possible duplicates, "
-        f"{venue.last_trade_id} trades, FIX open after {min(restarts):.2f} to {max(restarts):.2f} s"
+        f"{venue.last_trade_id} trades, FIX open after {min(restarts):.2f} to {max(restarts):.2f} s, "
+        f"{max(processor):.2f} s of a processor"
     )
-    assert max(restarts) < RESTART_SECONDS_MAX
+    assert max(processor) < RESTART_PROCESSOR_SECONDS_MAX * (1 + kills / 50)
 
 
 async def recovered(exchange: ExchangeProcess, crowd: Crowd, port: int) -> int:
