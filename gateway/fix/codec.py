@@ -100,7 +100,7 @@ class Codec:
         field = self.dictionary.field(tag)
         if field is None:
             return r"[^\x01]+"
-        if field.type == "data":
+        if field.is_data:
             return ""
         return re.escape(value) if field.type == "NumInGroup" or tag in _LITERAL else field.pattern
 

@@ -1,28 +1,41 @@
 """What a FIX version is made of: fields, their types and codes, messages, their fields and repeating groups.
 
-`load` reads one of our own data files, `dictionaries/FIX44.yaml`; its opening comment says how one is written. A
-message whose body the file leaves out is known by name only: the venue does not take it. The codec and its validation
-ask; nothing here sees a message.
+`load` reads our own data files; `gateway.fix.dictionary_files` says how one is written. From FIX 5.0 on a version has
+application messages only: header, trailer and session messages are those of its transport, FIXT.1.1, and `load` joins
+them. A message whose body the file leaves out is known by name only: the venue does not take it. The codec and its
+validation ask; nothing here sees a message.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from importlib.resources import files
-from typing import Any, Final, TypeAlias
+from functools import cache
+from typing import Final, TypeAlias
 
 import msgspec
-import yaml
 
-from gateway.fix.field_types import FIELD_TYPES, pattern_of_codes
+from gateway.fix.dictionary_files import DictionaryError, Document, Entries, load_document, read_document
+from gateway.fix.field_types import DATA_TYPES, FIELD_TYPES, MULTIPLE_VALUE_TYPES, pattern_of_codes
 
-VERSIONS: Final = ("FIX.4.4",)
-"""The versions a dictionary comes with, as BeginString(8) spells them."""
+__all__ = [
+    "FIXT",
+    "VERSIONS",
+    "Dictionary",
+    "DictionaryError",
+    "Field",
+    "Group",
+    "Layout",
+    "Members",
+    "MessageType",
+    "load",
+    "read",
+]
 
-
-class DictionaryError(ValueError):
-    """A dictionary's data file contradicts itself; the text names the version and the place."""
+VERSIONS: Final = ("FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2")
+"""The versions that can be spoken, oldest first."""
+FIXT: Final = "FIXT.1.1"
+"""The transport of FIX 5.0 and its service packs, which has a dictionary too: of session messages alone."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -47,7 +60,12 @@ class Field(msgspec.Struct, frozen=True):
         """Whether the value, well-formed by type, is one of the codes."""
         if not self.codes or value in self.codes:
             return True
-        return self.type == "MultipleValueString" and all(one in self.codes for one in value.split(" "))
+        return self.type in MULTIPLE_VALUE_TYPES and all(one in self.codes for one in value.split(" "))
+
+    @property
+    def is_data(self) -> bool:
+        """Whether its values may contain SOH: a field before it says how long they are."""
+        return self.type in DATA_TYPES
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -93,7 +111,13 @@ class Dictionary(msgspec.Struct, frozen=True):
     """One FIX version."""
 
     version: str
-    """As BeginString(8) spells it."""
+    """`FIX.4.4`, `FIX.5.0SP2`; the transport alone is `FIXT.1.1`."""
+    begin_string: str
+    """BeginString(8) of its messages: the version itself or, from FIX 5.0 on, `FIXT.1.1`."""
+    appl_ver_id: str
+    """Its value of ApplVerID(1128) and DefaultApplVerID(1137), which FIXT.1.1 alone has on the wire."""
+    transport: Dictionary | None
+    """FIXT.1.1 for the versions that need it. Session messages know its fields only."""
     fields: dict[str, Field]
     """By tag."""
     header: Layout
@@ -102,6 +126,18 @@ class Dictionary(msgspec.Struct, frozen=True):
     """By MsgType(35)."""
     data_tags: dict[str, str]
     """Length field to the data field that it measures."""
+    extension_tags: range
+    """Tags of fields that extension packs add to the version: taken unread in application messages."""
+
+    @property
+    def max_session_reject_reason(self) -> int:
+        """The highest SessionRejectReason(373) the version has besides 99: what is beyond is reported without."""
+        return _highest_code(self.fields["373"])
+
+    @property
+    def max_business_reject_reason(self) -> int:
+        """The highest BusinessRejectReason(380) the version has besides 99."""
+        return _highest_code(self.fields["380"])
 
     def field(self, tag: str) -> Field | None:
         """The field of that number, if the version has one."""
@@ -116,81 +152,97 @@ class Dictionary(msgspec.Struct, frozen=True):
         field = self.fields.get(tag)
         return f"Tag {tag}" if field is None else str(field)
 
+    def is_extension(self, tag: str) -> bool:
+        """Whether a tag that the version does not have may be one that an extension pack added."""
+        return tag.isdecimal() and len(tag) <= 9 and tag[0] != "0" and int(tag) in self.extension_tags
 
+
+@cache
 def load(version: str) -> Dictionary:
-    """The dictionary of a version, such as `FIX.4.4`.
+    """The dictionary of a version, such as `FIX.4.4`, or of `FIXT.1.1` alone; read once and shared.
 
-    It takes some hundredths of a second: load it once and pass it on. `DictionaryError` means a broken installation or
-    an unknown version.
+    It takes some hundredths of a second. `DictionaryError` means a broken installation or an unknown version.
     """
-    if version not in VERSIONS:
-        raise DictionaryError(f"{version} has no dictionary; those that have are {', '.join(VERSIONS)}")
-    data = files("gateway.fix").joinpath("dictionaries", version.replace(".", "") + ".yaml").read_bytes()
-    return read(data)
+    if version not in VERSIONS and version != FIXT:
+        raise DictionaryError(f"{version} has no dictionary; those that have are {', '.join((*VERSIONS, FIXT))}")
+    return _dictionary(load_document(version))
 
 
 def read(data: bytes) -> Dictionary:
     """The dictionary that a data file's bytes describe."""
-    # The base loader takes every scalar for text, as a code `Y` or `01` must be taken, and builds nothing but text,
-    # lists and mappings.
-    document: dict[str, Any] = yaml.load(data, Loader=yaml.CBaseLoader)  # noqa: S506
-    return _Reader(document).dictionary()
+    return _dictionary(read_document(data))
+
+
+def _dictionary(document: Document) -> Dictionary:
+    transport = _dictionary(document.transport) if document.transport else None
+    own = _Reader(document)
+    fields = own.fields | transport.fields if transport else own.fields
+    return Dictionary(
+        version=document.version,
+        begin_string=transport.version if transport else document.version,
+        appl_ver_id=document.appl_ver_id,
+        transport=transport,
+        fields=fields,
+        header=transport.header if transport else own.layout(document.header),
+        trailer=transport.trailer if transport else own.layout(document.trailer),
+        messages=own.messages() | (transport.messages if transport else {}),
+        data_tags=own.data_tags() | (transport.data_tags if transport else {}),
+        extension_tags=range(document.extension_packs[0], document.extension_packs[1] + 1),
+    )
 
 
 class _Reader:
     """Turns names into tags and components into their fields."""
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: Document) -> None:
         self._document = document
-        self._version: str = document["version"]
-        self._components: dict[str, list[Any]] = document["components"]
-        self._fields: dict[str, Field] = {tag: self._field(tag, entry) for tag, entry in document["fields"].items()}
-        self._tags: dict[str, str] = {field.name: tag for tag, field in self._fields.items()}
-        if len(self._tags) != len(self._fields):
+        self._version = document.version
+        self._formats: dict[str, re.Pattern[str]] = {}
+        self.fields = {tag: self._field(tag, name, type_) for tag, (name, type_) in document.fields.items()}
+        self._tags = {field.name: tag for tag, field in self.fields.items()}
+        if len(self._tags) != len(self.fields):
             raise DictionaryError(f"{self._version}: two fields have the same name")
+        for name in document.codes.keys() - self._tags.keys():
+            raise DictionaryError(f"{self._version}: there are codes for {name!r}, which is no field")
 
-    def dictionary(self) -> Dictionary:
-        messages = {}
-        for msg_type, entry in self._document["messages"].items():
-            name, body = (entry, None) if isinstance(entry, str) else next(iter(entry.items()))
-            messages[msg_type] = MessageType(msg_type, name, None if body is None else self._layout(body))
-        return Dictionary(
-            version=self._version,
-            fields=self._fields,
-            header=self._layout(self._document["header"]),
-            trailer=self._layout(self._document["trailer"]),
-            messages=messages,
-            data_tags=dict(self._data_tags()),
-        )
+    def messages(self) -> dict[str, MessageType]:
+        return {
+            msg_type: MessageType(msg_type, name, None if body is None else self.layout(body))
+            for msg_type, (name, body) in self._document.messages.items()
+        }
 
-    def _field(self, tag: str, entry: str | dict[str, dict[str, str]]) -> Field:
-        """`Side char` or `Side char: {1: Buy, 2: Sell}`."""
-        head, codes = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
-        name, _, type_name = head.partition(" ")
-        if type_name not in FIELD_TYPES:
-            raise DictionaryError(f"{self._version}: {name}({tag}) has the type {type_name!r}, which FIX does not have")
-        pattern = FIELD_TYPES[type_name].pattern
-        return Field(
-            tag=tag,
-            name=name,
-            type=type_name,
-            codes=codes,
-            pattern=pattern_of_codes(codes, type_name) if codes else pattern,
-            format=re.compile(pattern),
-        )
-
-    def _layout(self, entries: list[Any]) -> Layout:
+    def layout(self, entries: Entries) -> Layout:
         required: list[str] = []
         members = self._members(entries, required)
         grouped = {tag for group in members.values() if group is not None for tag in group.tags}
         return Layout(members, tuple(required), frozenset(grouped))
 
-    def _members(self, entries: list[Any], required: list[str]) -> Members:
-        """`Name`, `Name!` when required, `+Component` for its fields, `{NoNames: [...]}` for a repeating group."""
+    def data_tags(self) -> dict[str, str]:
+        """The specification names a data field's length after the field: RawDataLength, EncodedTextLen."""
+        tags: dict[str, str] = {}
+        for tag, field in self.fields.items():
+            if field.is_data:
+                length_tag = self._tags.get(f"{field.name}Len") or self._tags.get(f"{field.name}Length")
+                if length_tag is None:
+                    raise DictionaryError(f"{self._version}: {field} is data without a length field")
+                tags[length_tag] = tag
+        return tags
+
+    def _field(self, tag: str, name: str, type_name: str) -> Field:
+        if type_name not in FIELD_TYPES:
+            raise DictionaryError(f"{self._version}: {name}({tag}) has the type {type_name!r}, which FIX does not have")
+        pattern = FIELD_TYPES[type_name].pattern
+        format_ = self._formats.get(type_name)
+        if format_ is None:
+            format_ = self._formats[type_name] = re.compile(pattern)
+        codes = self._document.codes.get(name, {})
+        return Field(tag, name, type_name, codes, pattern_of_codes(codes, type_name) if codes else pattern, format_)
+
+    def _members(self, entries: Entries, required: list[str]) -> Members:
         members: Members = {}
         for entry in entries:
             if isinstance(entry, dict):
-                name, inner = next(iter(entry.items()))
+                [(name, inner)] = entry.items()
                 count_tag = self._tag(name, required)
                 within = self._members(inner, [])
                 members[count_tag] = Group(count_tag, next(iter(within)), within, frozenset(_tags_within(within)))
@@ -200,8 +252,8 @@ class _Reader:
                 members[self._tag(entry, required)] = None
         return members
 
-    def _component(self, name: str) -> list[Any]:
-        component = self._components.get(name)
+    def _component(self, name: str) -> Entries:
+        component = self._document.components.get(name)
         if component is None:
             raise DictionaryError(f"{self._version}: there is no component {name!r}")
         return component
@@ -214,14 +266,9 @@ class _Reader:
             required.append(tag)
         return tag
 
-    def _data_tags(self) -> Iterator[tuple[str, str]]:
-        """The specification names a data field's length after the field: RawDataLength, EncodedTextLen."""
-        for tag, field in self._fields.items():
-            if field.type == "data":
-                length_tag = self._tags.get(f"{field.name}Len") or self._tags.get(f"{field.name}Length")
-                if length_tag is None:
-                    raise DictionaryError(f"{self._version}: {field} is data without a length field")
-                yield length_tag, tag
+
+def _highest_code(field: Field) -> int:
+    return max(int(code) for code in field.codes if code != "99")
 
 
 def _tags_within(members: Mapping[str, Group | None]) -> Iterator[str]:

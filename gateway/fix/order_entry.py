@@ -26,15 +26,24 @@ from gateway.fix.order_fields import (
     read_price,
     read_quantity,
     read_side,
+    read_symbol,
     read_time_in_force,
 )
 from gateway.fix.routing import reversed_routing
 from gateway.fix.session import Session
 from gateway.fix.tags import MsgTypes
+from gateway.fix.user_requests import UserRequests
 
 UNSUPPORTED_MESSAGE_TYPE = 3
 APPLICATION_NOT_AVAILABLE = 4
+CONDITIONALLY_REQUIRED_FIELD_MISSING = 5
 """Values of BusinessRejectReason(380)."""
+
+_NAMES_ITS_ORDER_BY = {
+    MsgTypes.OrderCancelRequest: tags.OrigClOrdID,
+    MsgTypes.OrderCancelReplaceRequest: tags.OrigClOrdID,
+}
+"""The field in which a message names the order it is about, where that is not ClOrdID(11)."""
 
 ACCOUNTS_NAMED_MAX = 8
 """Accounts that a refusal names: a session may have a thousand."""
@@ -52,8 +61,15 @@ _STATED = {
 class OrderEntry:
     """Takes application messages from sessions, in their order, and submits what they ask for."""
 
-    def __init__(self, sequencer: Sequencer, reports: Mapping[str, ReportWriter], clock: GatewayClock) -> None:
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        reports: Mapping[str, ReportWriter],
+        clock: GatewayClock,
+        user_requests: UserRequests,
+    ) -> None:
         self._sequencer = sequencer
+        self._user_requests = user_requests
         self._venue = sequencer.venue
         self._reports = reports
         self._clock = clock
@@ -71,9 +87,18 @@ class OrderEntry:
         """One application message that session and dictionary have let through."""
         receiver = self._receivers.get(message.msg_type)
         fields = message.fields
-        if receiver is None:
+        if message.msg_type == MsgTypes.UserRequest:
+            self._user_requests.receive(session, message)
+        elif receiver is None:
             text = f"MsgType(35) {message.msg_type} is not taken; {' '.join(self._receivers)} are"
             session.reject_application(message, "", UNSUPPORTED_MESSAGE_TYPE, text)
+        elif _NAMES_ITS_ORDER_BY.get(message.msg_type, tags.ClOrdID) not in fields:
+            # From FIX 5.0 SP1 on OrderID(37) alone may name an order; this venue goes by the client's own name.
+            name = "OrigClOrdID(41)" if tags.ClOrdID in fields else "ClOrdID(11)"
+            text = f"{name} is missing; it names the order"
+            session.reject_application(
+                message, fields.get(tags.ClOrdID, ""), CONDITIONALLY_REQUIRED_FIELD_MISSING, text
+            )
         elif fields.get(tags.PossDupFlag) == "Y" or fields.get(tags.PossResend) == "Y":
             self._receive_once(session, message, receiver)
         else:
@@ -109,6 +134,7 @@ class OrderEntry:
         try:
             side = read_side(fields)
             check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            symbol = read_symbol(fields)
             self._check_session(session, account)
             order_type = read_order_type(fields)
             time_in_force = read_time_in_force(fields)
@@ -162,23 +188,24 @@ class OrderEntry:
         try:
             side = read_side(fields)
             check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            symbol = read_symbol(fields)
         except FieldRefused as refused:
             self._refuse_amendment(session, fields, refused, is_replace=False)
             return
         self._sequencer.submit(
             CancelOrder(
                 session.profile.comp_id, fields[tags.ClOrdID], kept(fields[tags.OrigClOrdID]),
-                kept(fields.get(tags.Symbol, "")), side,
+                kept(symbol), side,
             )
         )  # fmt: skip
 
     def _replace(self, session: Session, message: Message) -> None:
         fields = message.fields
-        symbol = fields.get(tags.Symbol, "")
         price = 0
         try:
             side = read_side(fields)
             check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            symbol = read_symbol(fields)
             order_type = read_order_type(fields)
             time_in_force = read_time_in_force(fields)
             check_instructions(fields)

@@ -76,6 +76,14 @@ def check_instructions(fields: Mapping[str, str]) -> None:
         raise FieldRefused(RejectReason.UNSUPPORTED_INSTRUCTION, "instruction", text)
 
 
+def read_symbol(fields: Mapping[str, str]) -> str:
+    """Symbol(55), which from FIX 4.4 on the dictionaries let be missing: other fields can name an instrument, too."""
+    symbol = fields.get(tags.Symbol)
+    if symbol is None:
+        raise FieldRefused(RejectReason.UNKNOWN_INSTRUMENT, "symbol", "is missing; an order names its instrument by it")
+    return symbol
+
+
 def read_side(fields: Mapping[str, str]) -> Side:
     """Side(54): 1 buy or 2 sell."""
     side = _SIDES.get(fields[tags.Side])

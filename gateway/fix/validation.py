@@ -4,11 +4,14 @@ This is the careful way, one field after another, taken for what `gateway.fix.co
 The rules and their numbers are those of SessionRejectReason(373), FIX 4.4 vol. 2, "Reject". When several are broken,
 the answer is: an unknown MsgType(35) first, then the first field in the message's order that breaks one, then the
 first required field that is missing. What concerns one session (CompIDs, sequence numbers, the age of SendingTime) is
-not judged here.
+not judged here; nor is it known here which of the reasons a version has a number for.
+
+Session messages of FIXT.1.1 are judged by its own fields, application messages by those of their version too.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -36,13 +39,16 @@ class Validator:
 
     def check(self, msg_type: str, tags: Sequence[str], values: Sequence[str]) -> Violation | None:
         """The first rule that the message of these fields breaks. CheckSum(10) is not among them."""
-        message_type = self._dictionary.message(msg_type)
+        dictionary = self._dictionary
+        message_type = dictionary.message(msg_type)
         if message_type is None:
             if not msg_type:
                 return _empty_or_missing_msg_type(tags)
-            text = f"MsgType(35) {_quoted(msg_type)} is not a message of {self._dictionary.version}"
+            text = f"MsgType(35) {_quoted(msg_type)} is not a message of {dictionary.version}"
             return Violation(SessionRejectReason.INVALID_MSG_TYPE, "35", text)
-        return _Walk(self._dictionary, self._check_user_defined, message_type, tags, values).violation()
+        if dictionary.transport is not None and msg_type in dictionary.transport.messages:
+            dictionary = dictionary.transport
+        return _Walk(dictionary, self._check_user_defined, message_type, tags, values).violation()
 
 
 class _Walk:
@@ -106,16 +112,15 @@ class _Walk:
         if field is None:
             return None
         if field.format.fullmatch(value) is None:
-            article = "an" if field.type[0] in "aeioAEIO" else "a"
-            example = FIELD_TYPES[field.type].example
-            text = f"{field} {_quoted(value)} is not {article} {field.type} such as {example}"
-            return Violation(SessionRejectReason.INCORRECT_DATA_FORMAT, tag, text)
+            return Violation(SessionRejectReason.INCORRECT_DATA_FORMAT, tag, _ill_formed(field, value))
         if not field.allows(value):
             text = f"{field} {_quoted(value)} is not one of {_codes(field)}"
             return Violation(SessionRejectReason.VALUE_IS_INCORRECT, tag, text)
-        return self._data(field, value) if field.type == "data" else None
+        return self._data(field, value) if field.is_data else None
 
     def _unknown_tag(self, tag: str) -> Violation | None:
+        if self._dictionary.is_extension(tag):
+            return None
         is_number = tag.removeprefix("-").isdecimal() and len(tag) <= 18
         if is_number and tag[0] not in "-0" and int(tag) >= FIRST_USER_DEFINED_TAG and not self._check_user_defined:
             return None
@@ -137,7 +142,7 @@ class _Walk:
 
     def _repeated(self) -> Violation | None:
         tag = self._tags[self._at]
-        if tag in self._seen:
+        if tag in self._seen and (tag in self._dictionary.fields or not self._dictionary.is_extension(tag)):
             text = f"{self._describe(tag)} appears more than once"
             return Violation(SessionRejectReason.TAG_APPEARS_MORE_THAN_ONCE, tag, text)
         self._seen.add(tag)
@@ -186,19 +191,33 @@ class _Walk:
         return None
 
     def _entry(self, group: Group) -> Violation | None:
-        """One entry: its fields in the order of the specification, each at most once."""
+        """One entry: its fields in the order of the specification, each at most once.
+
+        Extension packs add fields to groups and change their order: where there are such packs, neither is judged.
+        """
+        dictionary = self._dictionary
         order = list(group.members)
         last = -1
+        seen: set[str] = set()
         while self._at + 1 < len(self._tags):
             tag = self._tags[self._at + 1]
-            if tag not in group.members or (tag == group.first_tag and last >= 0):
+            if tag not in group.members:
+                if last < 0 or tag in dictionary.fields or not dictionary.is_extension(tag):
+                    break
+                self._at += 1
+                wrong = self._value()
+                if wrong is not None:
+                    return wrong
+                continue
+            if tag == group.first_tag and last >= 0:
                 break
             place = order.index(tag)
-            if place <= last:
+            if tag in seen or (place < last and not dictionary.extension_tags):
                 text = f"{self._describe(tag)} must stand before {self._describe(order[last])} in its entry"
-                if place == last:
+                if tag in seen:
                     text = f"{self._describe(tag)} appears more than once in its entry"
                 return Violation(SessionRejectReason.GROUP_FIELDS_OUT_OF_ORDER, tag, text)
+            seen.add(tag)
             last = place
             self._at += 1
             wrong = self._value() or self._group(group.members)
@@ -211,6 +230,15 @@ def _empty_or_missing_msg_type(tags: Sequence[str]) -> Violation:
     if "35" in tags:
         return Violation(SessionRejectReason.TAG_SPECIFIED_WITHOUT_A_VALUE, "35", "MsgType(35) has no value")
     return Violation(SessionRejectReason.REQUIRED_TAG_MISSING, "35", "MsgType(35) is required in the header")
+
+
+def _ill_formed(field: Field, value: str) -> str:
+    """Why a value is not of its field's type: it is beyond a limit of ours, or it is something else."""
+    field_type = FIELD_TYPES[field.type]
+    if field_type.unlimited and re.fullmatch(field_type.unlimited, value):
+        return f"{field} {_quoted(value)} is longer than what is read: {field_type.limit}"
+    article = "an" if field.type[0] in "aeioAEIO" else "a"
+    return f"{field} {_quoted(value)} is not {article} {field.type} such as {field_type.example}"
 
 
 def _quoted(value: str) -> str:

@@ -1,26 +1,37 @@
-"""The FIX 4.4 dictionary: what it says, and what a wrong data file gets."""
+"""The dictionaries of all versions: what they say, held against the specifications' own numbers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from gateway.fix import tags
-from gateway.fix.dictionary import VERSIONS, DictionaryError, Layout, Members, load, read
+from gateway.fix.dictionary import FIXT, VERSIONS, Dictionary, DictionaryError, Layout, Members, load
 from gateway.fix.field_types import FIELD_TYPES
+from gateway.fix.versions import VERSIONS as SPOKEN
 
 FIX44 = load("FIX.4.4")
+ALL = [load(version) for version in (*VERSIONS, FIXT)]
+TAKEN = ["D", "F", "G", "H", "Q", "c", "e", "g"]
+SENT = ["8", "9", "j", "B", "d", "f", "h"]
+FROM_44 = ["AF", "q", "x", "BE", "r", "y", "BF"]
+every_version = pytest.mark.parametrize("dictionary", ALL, ids=lambda dictionary: str(dictionary.version))
 
 
-def body_of(msg_type: str) -> Layout:
-    message = FIX44.message(msg_type)
+def body_of(dictionary: Dictionary, msg_type: str) -> Layout:
+    message = dictionary.message(msg_type)
     assert message is not None and message.body is not None
     return message.body
 
 
-def names(tag_list: tuple[str, ...]) -> list[str]:
-    return [FIX44.fields[tag].name for tag in tag_list]
+def layouts(dictionary: Dictionary) -> Iterator[tuple[str, Layout]]:
+    yield "header", dictionary.header
+    yield "trailer", dictionary.trailer
+    for message in dictionary.messages.values():
+        if message.body is not None:
+            yield str(message), message.body
 
 
 def test_every_version_loads() -> None:
@@ -28,70 +39,212 @@ def test_every_version_loads() -> None:
 
 
 def test_an_unknown_version_is_refused() -> None:
-    with pytest.raises(DictionaryError, match=re.escape("FIX.3.9 has no dictionary; those that have are FIX.4.4")):
+    named = "FIX.4.2, FIX.4.4, FIX.5.0, FIX.5.0SP1, FIX.5.0SP2, FIXT.1.1"
+    with pytest.raises(DictionaryError, match=re.escape(f"FIX.3.9 has no dictionary; those that have are {named}")):
         load("FIX.3.9")
 
 
-def test_fields_are_1_to_956_without_the_three_that_fix_left_out() -> None:
-    assert {str(tag) for tag in range(1, 957)} - FIX44.fields.keys() == {"101", "261", "809"}
-    assert len(FIX44.fields) == 953
+@pytest.mark.parametrize(
+    ("version", "begin_string", "appl_ver_id", "reject_max", "business_max"),
+    [
+        ("FIX.4.2", "FIX.4.2", "4", 11, 5),
+        ("FIX.4.4", "FIX.4.4", "6", 17, 7),
+        ("FIX.5.0", "FIXT.1.1", "7", 18, 18),
+        ("FIX.5.0SP1", "FIXT.1.1", "8", 18, 18),
+        ("FIX.5.0SP2", "FIXT.1.1", "9", 18, 18),
+    ],
+)
+def test_what_a_version_is_on_the_wire(
+    version: str, begin_string: str, appl_ver_id: str, reject_max: int, business_max: int
+) -> None:
+    found = load(version)
+    assert (found.begin_string, found.appl_ver_id) == (begin_string, appl_ver_id)
+    assert (found.max_session_reject_reason, found.max_business_reject_reason) == (reject_max, business_max)
 
 
-def test_messages_are_the_93_of_the_specification() -> None:
-    assert len(FIX44.messages) == 93
-    assert [name for name, one in FIX44.messages.items() if one.body is not None] == list("012345ADFGH89j")
-    assert FIX44.message("U") is None and FIX44.message("I") is None
-    assert str(FIX44.message("AE")) == "TradeCaptureReport(AE)"
+@pytest.mark.parametrize("name", VERSIONS)
+def test_what_the_venue_says_in_a_version_is_in_its_dictionary(name: str) -> None:
+    spoken, dictionary = SPOKEN[name], load(name)
+    assert spoken.begin_string == dictionary.begin_string
+    assert spoken.session_reject_reason_max == dictionary.max_session_reject_reason
+    assert spoken.appl_ver_id == (dictionary.appl_ver_id if dictionary.transport else "")
+    for field, codes in (
+        ("103", {spoken.ord_rej_other, *spoken.ord_rej_reasons.values()}),
+        ("102", {spoken.cxl_rej_other, *spoken.cxl_rej_reasons.values()}),
+        ("150", {spoken.partial_fill, spoken.fill}),
+        ("39", {spoken.replaced}),
+    ):
+        assert {str(code) for code in codes} <= dictionary.fields[field].codes.keys(), field
 
 
 @pytest.mark.parametrize(
-    ("msg_type", "required"),
+    ("version", "number", "first_and_last", "absent"),
     [
-        ("0", []),
-        ("1", ["TestReqID"]),
-        ("2", ["BeginSeqNo", "EndSeqNo"]),
-        ("3", ["RefSeqNum"]),
-        ("4", ["NewSeqNo"]),
-        ("5", []),
-        ("A", ["EncryptMethod", "HeartBtInt"]),
-        ("D", ["ClOrdID", "Symbol", "Side", "TransactTime", "OrdType"]),
-        ("F", ["OrigClOrdID", "ClOrdID", "Symbol", "Side", "TransactTime"]),
-        ("G", ["OrigClOrdID", "ClOrdID", "Symbol", "Side", "TransactTime", "OrdType"]),
-        ("H", ["ClOrdID", "Symbol", "Side"]),
-        ("8", ["OrderID", "ExecID", "ExecType", "OrdStatus", "Symbol", "Side", "LeavesQty", "CumQty", "AvgPx"]),
-        ("9", ["OrderID", "ClOrdID", "OrigClOrdID", "OrdStatus", "CxlRejResponseTo"]),
-        ("j", ["RefMsgType", "BusinessRejectReason"]),
+        ("FIX.4.2", 405, (1, 446), "101 220 222 224 230 232 249 260 261"),
+        ("FIX.4.4", 953, (1, 956), "101 261 809"),
+        ("FIX.5.0", 1141, (1, 1410), "101 261 809 995 1004 1010 1076 1078 1140"),
+        ("FIX.5.0SP1", 1413, (1, 1426), "101 261 995 1004 1010 1076 1233 1238 1307 1359"),
+        ("FIX.5.0SP2", 1494, (1, 1617), "101 261 995 1505 1616"),
+        ("FIXT.1.1", 74, (7, 1410), "55 999 1138"),
     ],
 )
-def test_required_fields(msg_type: str, required: list[str]) -> None:
-    assert names(body_of(msg_type).required) == required
+def test_fields(version: str, number: int, first_and_last: tuple[int, int], absent: str) -> None:
+    numbers = sorted(int(tag) for tag in load(version).fields)
+    assert (len(numbers), (numbers[0], numbers[-1])) == (number, first_and_last)
+    assert [tag for tag in absent.split() if load(version).field(tag) is not None] == []
 
 
-def test_required_header_fields() -> None:
-    assert list(FIX44.header.required) == ["8", "9", "35", "49", "56", "34", "52"]
+def test_fields_of_44_are_1_to_956_without_the_three_that_fix_left_out() -> None:
+    assert {str(tag) for tag in range(1, 957)} - FIX44.fields.keys() == {"101", "261", "809"}
 
 
-def test_codes_have_meanings_and_fit_their_type() -> None:
-    for field in FIX44.fields.values():
+@pytest.mark.parametrize(
+    ("version", "number", "bodies"),
+    [
+        ("FIX.4.2", 46, [*"012345A", *TAKEN, *SENT]),
+        ("FIX.4.4", 93, [*"012345A", *TAKEN, *SENT, *FROM_44]),
+        ("FIX.5.0", 101, [*"012345A", *TAKEN, *SENT, *FROM_44]),
+        ("FIX.5.0SP1", 113, [*"012345A", *TAKEN, *SENT, *FROM_44]),
+        ("FIX.5.0SP2", 116, [*"012345A", *TAKEN, *SENT, *FROM_44]),
+        ("FIXT.1.1", 8, [*"012345A"]),
+    ],
+)
+def test_messages(version: str, number: int, bodies: list[str]) -> None:
+    messages = load(version).messages
+    assert len(messages) == number
+    assert {msg_type for msg_type, one in messages.items() if one.body is not None} == set(bodies)
+    assert all(one.msg_type == msg_type for msg_type, one in messages.items())
+
+
+def test_messages_known_by_name() -> None:
+    assert FIX44.message("U") is None and FIX44.message("I") is None
+    assert str(FIX44.message("AE")) == "TradeCaptureReport(AE)"
+    assert str(load("FIX.4.2").message("b")) == "QuoteAcknowledgement(b)"
+    assert load("FIX.4.2").message("AE") is None
+
+
+REQUIRED = {
+    ("0", "FIX.4.2"): "",
+    ("1", "FIX.4.2"): "TestReqID",
+    ("2", "FIX.4.2"): "BeginSeqNo EndSeqNo",
+    ("3", "FIX.4.2"): "RefSeqNum",
+    ("4", "FIX.4.2"): "NewSeqNo",
+    ("5", "FIX.4.2"): "",
+    ("A", "FIX.4.2"): "EncryptMethod HeartBtInt",
+    ("A", "FIX.5.0"): "EncryptMethod HeartBtInt DefaultApplVerID",
+    ("D", "FIX.4.2"): "ClOrdID HandlInst Symbol Side TransactTime OrdType",
+    ("D", "FIX.4.4"): "ClOrdID Side TransactTime OrdType",
+    ("F", "FIX.4.2"): "OrigClOrdID ClOrdID Symbol Side TransactTime",
+    ("F", "FIX.4.4"): "OrigClOrdID ClOrdID Side TransactTime",
+    ("F", "FIX.5.0SP1"): "ClOrdID Side TransactTime",
+    ("G", "FIX.4.2"): "OrigClOrdID ClOrdID HandlInst Symbol Side TransactTime OrdType",
+    ("G", "FIX.4.4"): "OrigClOrdID ClOrdID Side TransactTime OrdType",
+    ("G", "FIX.5.0SP1"): "ClOrdID Side TransactTime OrdType",
+    ("H", "FIX.4.2"): "ClOrdID Symbol Side",
+    ("H", "FIX.4.4"): "ClOrdID Side",
+    ("H", "FIX.5.0SP1"): "Side",
+    ("Q", "FIX.4.2"): "OrderID ExecID DKReason Symbol Side",
+    ("Q", "FIX.4.4"): "OrderID ExecID DKReason Side",
+    ("c", "FIX.4.2"): "SecurityReqID SecurityRequestType",
+    ("e", "FIX.4.2"): "SecurityStatusReqID Symbol SubscriptionRequestType",
+    ("e", "FIX.4.4"): "SecurityStatusReqID SubscriptionRequestType",
+    ("g", "FIX.4.2"): "TradSesReqID SubscriptionRequestType",
+    ("AF", "FIX.4.4"): "MassStatusReqID MassStatusReqType",
+    ("q", "FIX.4.4"): "ClOrdID MassCancelRequestType TransactTime",
+    ("x", "FIX.4.4"): "SecurityReqID SecurityListRequestType",
+    ("BE", "FIX.4.4"): "UserRequestID UserRequestType Username",
+    ("8", "FIX.4.2"): "OrderID ExecID ExecTransType ExecType OrdStatus Symbol Side LeavesQty CumQty AvgPx",
+    ("8", "FIX.4.4"): "OrderID ExecID ExecType OrdStatus Side LeavesQty CumQty AvgPx",
+    ("8", "FIX.5.0"): "OrderID ExecID ExecType OrdStatus Side LeavesQty CumQty",
+    ("9", "FIX.4.2"): "OrderID ClOrdID OrigClOrdID OrdStatus CxlRejResponseTo",
+    ("9", "FIX.5.0SP1"): "OrderID ClOrdID OrdStatus CxlRejResponseTo",
+    ("j", "FIX.4.2"): "RefMsgType BusinessRejectReason",
+    ("B", "FIX.4.2"): "Headline LinesOfText",
+    ("B", "FIX.4.4"): "Headline NoLinesOfText",
+    ("d", "FIX.4.2"): "SecurityReqID SecurityResponseID TotalNumSecurities",
+    ("d", "FIX.4.4"): "SecurityReqID SecurityResponseID SecurityResponseType",
+    ("d", "FIX.5.0"): "",
+    ("f", "FIX.4.2"): "Symbol",
+    ("f", "FIX.4.4"): "",
+    ("h", "FIX.4.2"): "TradingSessionID TradSesStatus",
+    ("r", "FIX.4.4"): "OrderID MassCancelRequestType MassCancelResponse",
+    ("r", "FIX.5.0SP1"): "OrderID MassActionReportID MassCancelRequestType MassCancelResponse",
+    ("y", "FIX.4.4"): "SecurityReqID SecurityResponseID SecurityRequestResult",
+    ("y", "FIX.5.0"): "",
+    ("BF", "FIX.4.4"): "UserRequestID Username",
+}
+"""From a version on, until another line says otherwise."""
+
+
+def test_required_fields() -> None:
+    said: dict[str, str] = {}
+    for version in VERSIONS:
+        said |= {msg_type: names for (msg_type, since), names in REQUIRED.items() if since == version}
+        dictionary = load(version)
+        for msg_type, names in said.items():
+            required = [dictionary.fields[tag].name for tag in body_of(dictionary, msg_type).required]
+            assert required == names.split(), f"{version} {msg_type}"
+
+
+@every_version
+def test_required_header_fields(dictionary: Dictionary) -> None:
+    assert list(dictionary.header.required) == ["8", "9", "35", "49", "56", "34", "52"]
+
+
+@every_version
+def test_codes_have_meanings_and_fit_their_type(dictionary: Dictionary) -> None:
+    for field in dictionary.fields.values():
+        assert len(set(field.codes.values())) == len(field.codes), f"{field}: two codes mean the same"
         for code, meaning in field.codes.items():
-            assert meaning, f"{field} {code}"
+            assert meaning.isidentifier(), f"{field} {code}"
             assert field.format.fullmatch(code), f"{field} {code} is not a {field.type}"
             assert field.allows(code) and re.fullmatch(field.pattern, code), f"{field} {code}"
-    assert FIX44.fields["54"].codes["5"] == "SellShort"
-    assert FIX44.fields["39"].codes.get("5") is None
+
+
+@pytest.mark.parametrize(
+    ("tag", "code", "since", "meaning"),
+    [
+        ("54", "5", "FIX.4.2", "SellShort"),
+        ("54", "D", "FIX.4.4", "Subscribe"),
+        ("150", "1", "FIX.4.2", "PartialFill"),
+        ("150", "F", "FIX.4.4", "Trade"),
+        ("150", "L", "FIX.5.0", "TriggeredOrActivatedBySystem"),
+        ("39", "5", "FIX.4.2", "Replaced"),
+        ("59", "7", "FIX.4.4", "AtTheClose"),
+        ("59", "9", "FIX.5.0SP1", "AtCrossing"),
+        ("59", "A", "FIX.5.0SP2", "GoodForTime"),
+        ("530", "7", "FIX.4.4", "AllOrders"),
+        ("530", "9", "FIX.5.0SP1", "OrdersForMarketSegment"),
+        ("327", "I", "FIX.4.2", "OrderImbalance"),
+        ("1409", "0", "FIX.5.0", "Active"),
+    ],
+)
+def test_a_code_and_since_when_it_is(tag: str, code: str, since: str, meaning: str) -> None:
+    found = [
+        version for version in VERSIONS if (field := load(version).field(tag)) and field.codes.get(code) == meaning
+    ]
+    assert found[0] == since
+
+
+def test_codes_that_a_version_took_away() -> None:
+    assert FIX44.fields["39"].codes.get("5") is None and load("FIX.5.0").fields["39"].codes["5"] == "Replaced"
+    assert FIX44.fields["150"].codes.keys().isdisjoint({"1", "2"})
+    assert load("FIX.5.0SP2").fields["327"].name == "HaltReasonInt"
 
 
 def test_several_codes_stand_in_a_multiple_value_string() -> None:
-    exec_inst = FIX44.fields["18"]
-    assert exec_inst.allows("G 6") and re.fullmatch(exec_inst.pattern, "G 6")
-    assert not exec_inst.allows("G ?") and not re.fullmatch(exec_inst.pattern, "G ?")
+    for version in VERSIONS:
+        exec_inst = load(version).fields["18"]
+        assert exec_inst.allows("G 6") and re.fullmatch(exec_inst.pattern, "G 6")
+        assert not exec_inst.allows("G ?") and not re.fullmatch(exec_inst.pattern, "G ?")
     assert not FIX44.fields["54"].allows("1 2")
 
 
-def test_every_data_field_has_its_length_right_before_it() -> None:
-    lengths = {data: length for length, data in FIX44.data_tags.items()}
-    assert set(lengths) == {tag for tag, field in FIX44.fields.items() if field.type == "data"}
-    for layout in (FIX44.header, FIX44.trailer, *(body_of(msg_type) for msg_type in "012345ADFGH89j")):
+@every_version
+def test_every_data_field_has_its_length_right_before_it(dictionary: Dictionary) -> None:
+    lengths = {data: length for length, data in dictionary.data_tags.items()}
+    assert set(lengths) == {tag for tag, field in dictionary.fields.items() if field.is_data}
+    for _, layout in layouts(dictionary):
         for members in every_list(layout.members):
             order = list(members)
             for data in lengths.keys() & members.keys():
@@ -103,39 +256,59 @@ def every_list(members: Members) -> list[Members]:
     return [members, *(inner for group in members.values() if group for inner in every_list(group.members))]
 
 
-def test_groups_are_counted_by_num_in_group_fields_and_no_tag_is_twice_in_a_message() -> None:
-    for message in FIX44.messages.values():
-        if message.body is None:
-            continue
-        lists = every_list(message.body.members)
+@every_version
+def test_groups_are_counted_by_num_in_group_fields_and_no_tag_is_twice_in_a_message(dictionary: Dictionary) -> None:
+    for name, layout in layouts(dictionary):
+        lists = every_list(layout.members)
         for members in lists:
             for tag, group in members.items():
-                assert (group is not None) == (FIX44.fields[tag].type == "NumInGroup"), str(message)
+                assert (group is not None) == (dictionary.fields[tag].type == "NumInGroup"), f"{name} {tag}"
         # TradingSessionID is in the body of some messages and in a group of others: never both.
         every_tag = [tag for members in lists for tag in members]
-        assert len(every_tag) == len(set(every_tag)), str(message)
+        assert len(every_tag) == len(set(every_tag)), name
 
 
 def test_groups_know_their_first_tag_and_all_tags() -> None:
-    group = body_of("D").members["453"]
+    group = body_of(FIX44, "D").members["453"]
     assert group is not None
     assert group.first_tag == "448"
     assert group.tags == {"448", "447", "452", "802", "523", "803"}
-    assert "448" in body_of("D").grouped and "55" not in body_of("D").grouped
+    assert "448" in body_of(FIX44, "D").grouped and "55" not in body_of(FIX44, "D").grouped
+
+
+def test_session_messages_are_the_transport_s() -> None:
+    transport = load(FIXT)
+    for version in ("FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2"):
+        dictionary = load(version)
+        assert dictionary.transport == transport and dictionary.header == transport.header
+        assert all(dictionary.messages[msg_type] == message for msg_type, message in transport.messages.items())
+    assert FIX44.transport is None and "1137" not in body_of(FIX44, "A").members
 
 
 def test_tag_constants_are_the_dictionary_s() -> None:
     constants = {name: value for name, value in vars(tags).items() if isinstance(value, str) and name[0] != "_"}
     assert len(constants) > 50
-    assert {name: FIX44.fields[tag].name for name, tag in constants.items()} == {name: name for name in constants}
+    newest = load("FIX.5.0SP2")
+    assert {name: newest.fields[tag].name for name, tag in constants.items()} == {name: name for name in constants}
     types = {name: value for name, value in vars(tags.MsgTypes).items() if name[0] != "_"}
-    assert types == {one.name: one.msg_type for one in FIX44.messages.values() if one.body is not None}
+    with_body = {one.name: one.msg_type for one in newest.messages.values() if one.body is not None}
+    assert types.items() <= with_body.items()
 
 
 def test_fields_are_described_as_fix_people_write_them() -> None:
     assert FIX44.describe("54") == "Side(54)"
     assert FIX44.describe("54321") == "Tag 54321"
     assert FIX44.field("101") is None
+    assert load("FIX.4.2").describe("32") == "LastShares(32)"
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_extension"),
+    [("1505", True), ("2376", True), ("4999", True), ("1504", False), ("5000", False), ("01505", False), ("x", False)],
+)
+def test_extension_packs_add_to_50_sp2(tag: str, is_extension: bool) -> None:
+    assert load("FIX.5.0SP2").is_extension(tag) is is_extension
+    assert not any(dictionary.is_extension(tag) for dictionary in ALL if dictionary.version != "FIX.5.0SP2")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +321,12 @@ def test_fields_are_described_as_fix_people_write_them() -> None:
         ("Price", "10.005 -0.01", "10.0.0 ten"),
         ("Percentage", ".05", "5%"),
         ("char", "a 7", "ab 12"),
+        ("MultipleCharValue", "G a", "GG"),
+        ("MultipleStringValue", "G AVT", ""),
+        ("DayOfMonth", "1 01 31", "0 00 32 1.0"),
+        ("Language", "en", "e 12"),
+        ("TZTimeOnly", "07:39Z 07:39 15:39:00+08:00 13:09+05:30 02:39-05", "7:39 24:00Z 07:39+15 07:39+08:60"),
+        ("TZTimestamp", "20060901-07:39Z 20060901-15:39:00.123+08", "20060931-07:39Z 20060901T07:39Z 20060901"),
         ("Boolean", "Y N", "y 1 YES"),
         ("MultipleValueString", "G", ""),
         ("Currency", "USD", "usd US DOLLAR"),
@@ -175,29 +354,3 @@ def test_spaces_and_soh_in_text() -> None:
     assert not re.fullmatch(FIELD_TYPES["MultipleValueString"].pattern, "A  B")
     assert not re.fullmatch(FIELD_TYPES["MultipleValueString"].pattern, " A")
     assert re.fullmatch(FIELD_TYPES["data"].pattern, "a\x01\nb")
-
-
-SMALL = """
-version: FIX.0.1
-header: [MsgType!]
-trailer: []
-components: {Names: [Name]}
-messages: {D: {Order: [+Names]}}
-fields: {35: MsgType String, 1: Name String}
-"""
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "mistake"),
-    [
-        ("1: Name String", "1: Name Sting", "FIX.0.1: Name(1) has the type 'Sting', which FIX does not have"),
-        ("1: Name String", "1: MsgType String", "FIX.0.1: two fields have the same name"),
-        ("[Name]", "[Nome]", "FIX.0.1: there is no field 'Nome'"),
-        ("[+Names]", "[+Nomes]", "FIX.0.1: there is no component 'Nomes'"),
-        ("1: Name String", "1: Name data", "FIX.0.1: Name(1) is data without a length field"),
-    ],
-)
-def test_a_contradictory_data_file_is_refused(old: str, new: str, mistake: str) -> None:
-    assert read(SMALL.encode()).version == "FIX.0.1"
-    with pytest.raises(DictionaryError, match=re.escape(mistake)):
-        read(SMALL.replace(old, new).encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.fix.codec import Codec
-from gateway.fix.dictionary import load
+from gateway.fix.dictionary import VERSIONS, load
 from gateway.fix.framing import Framing
 from gateway.fix.message import Message, Violation, encode
 
@@ -38,6 +38,7 @@ def violation_of(body: str, codec: Codec = STRICT) -> Violation | None:
         f"35=0|52={TIME}|56=B|34=2|49=A|112=x|",
         ORDER,
         ORDER.replace("38=100", "38=002000.00"),
+        ORDER.replace("55=ACME|", "48=US0000000001|22=4|"),
         ORDER + "386=0|",
         ORDER + "386=2|336=PRE-OPEN|336=DAY|625=1|58=x|",
         ORDER + "18=G 6|529=1 A|",
@@ -80,7 +81,7 @@ def test_right_messages(body: str) -> None:
         (f"35=0|34=2|49=A|52={TIME}|", 1, "56", "TargetCompID(56) is required in the header"),
         (f"35=0|49=A|56=B|52={TIME}|", 1, "34", "MsgSeqNum(34) is required in the header"),
         (ORDER.replace("|11=1", ""), 1, "11", "ClOrdID(11) is required in NewOrderSingle(D)"),
-        (ORDER.replace("|55=ACME", ""), 1, "55", "Symbol(55) is required in NewOrderSingle(D)"),
+        (ORDER.replace("|54=1", ""), 1, "54", "Side(54) is required in NewOrderSingle(D)"),
         (LOGON.replace("108=30|", ""), 1, "108", "HeartBtInt(108) is required in Logon(A)"),
         (f"35=1|{HEADER}", 1, "112", "TestReqID(112) is required in TestRequest(1)"),
         (ORDER + "355=x|", 1, "354", "EncodedTextLen(354) is required right before EncodedText(355)"),
@@ -111,6 +112,26 @@ def test_right_messages(body: str) -> None:
         (f"35=0|34=x|49=A|56=B|52={TIME}|", 6, "34", "MsgSeqNum(34) x is not a SeqNum such as 30"),
         (ORDER + "354=9|355=x|58=y|", 6, "354", "EncodedTextLen(354) 9 is not the length of EncodedText(355)"),
         (ORDER.replace("38=100", "38=" + "x" * 50), 6, "38", None),
+        # 6: right, but beyond what is read
+        (
+            ORDER.replace("38=100", "38=" + "1" * 21),
+            6,
+            "38",
+            f"OrderQty(38) {'1' * 21} is longer than what is read: 20 digits before and 20 after the point",
+        ),
+        (
+            ORDER.replace("44=10.00", "44=-.000000000000000000001"),
+            6,
+            "44",
+            "Price(44) -.000000000000000000001 is longer than what is read: 20 digits before and 20 after the point",
+        ),
+        (f"35=0|34={'1' * 19}|49=A|56=B|52={TIME}|", 6, "34", None),
+        (
+            ORDER + "386=1234567890|",
+            6,
+            "386",
+            "NoTradingSessions(386) 1234567890 is longer than what is read: 9 digits",
+        ),
         # 11: no such message
         (f"35=*|{HEADER}", 11, "35", "MsgType(35) * is not a message of FIX.4.4"),
         (f"35=ZZ|{HEADER}", 11, "35", "MsgType(35) ZZ is not a message of FIX.4.4"),
@@ -206,3 +227,136 @@ def test_text_that_no_framing_gave_is_judged_too() -> None:
         message = STRICT.read(text)
         assert message.violation is not None
         assert (int(message.violation.reason), message.violation.ref_tag) == (reason, ref_tag)
+
+
+CODECS = {version: Codec(load(version)) for version in VERSIONS}
+STAMPED = f"34=2|49=A|56=B|52={TIME}|"
+TERMS = f"11=1|21=1|55=ACME|54=1|60={TIME}|38=100|40=2|44=10.00|"
+
+
+def violation_in(version: str, body: str) -> Violation | None:
+    codec = CODECS[version]
+    [text] = Framing(65_536).receive(encode(codec.dictionary.begin_string, body.replace("|", "\x01")))
+    assert isinstance(text, str)
+    return codec.read(text).violation
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"35=D|{STAMPED}{TERMS}",
+        f"35=D|{STAMPED}{TERMS}386=2|336=PRE-OPEN|336=AFTER-HOURS|",
+        f"35=D|{STAMPED}{TERMS}386=0|167=FUT|",
+        f"35=H|{STAMPED}11=1|55=ACME|54=1|",
+        f"35=8|{STAMPED}37=1|17=1|20=0|150=0|39=0|55=ACME|54=1|151=1|14=0|6=0|".replace("20=0|", ""),
+        f"35=A|{STAMPED}98=0|108=30|",
+        f"35=5|{STAMPED}58=x|",
+        f"35=e|{STAMPED}324=1|263=1|55=ACME|",
+    ],
+)
+def test_what_every_version_takes(version: str, body: str) -> None:
+    if body.startswith("35=8") and version == "FIX.4.2":
+        body = body.replace("150=0", "20=0|150=0")
+    if body.startswith("35=A") and version.startswith("FIX.5"):
+        body += "1137=9|"
+    assert violation_in(version, body) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "body"),
+    [
+        ("FIX.4.2", f"35=D|{STAMPED}{TERMS}109=me|47=A|77=O|204=0|439=X|205=31|201=1|"),
+        ("FIX.4.2", f"35=d|{STAMPED}320=a|322=b|323=6|55=TBS|22=8|167=OPT|336=MAIN|58=none|393=0|146=0|"),
+        ("FIX.4.2", f"35=B|{STAMPED}148=x|33=2|58=one|58=two|354=1|355=y|"),
+        ("FIX.4.2", f"35=c|{STAMPED}320=a|321=0|146=2|311=A|319=1|54=1|311=B|319=2|54=2|"),
+        ("FIX.4.4", f"35=d|{STAMPED}320=a|322=b|323=6|55=TBS|22=8|167=CS|336=MAIN|58=none|454=0|"),
+        ("FIX.4.4", f"35=y|{STAMPED}320=1|322=1|560=0|893=Y|146=2|55=ACME|15=USD|561=1|55=IBM|555=1|600=x|58=y|"),
+        ("FIX.4.4", f"35=r|{STAMPED}37=1|530=7|531=7|534=2|41=a|535=1|41=b|535=2|55=ACME|"),
+        ("FIX.4.4", f"35=D|{STAMPED}{TERMS}201=1|"),
+        ("FIX.5.0SP2", f"35=D|1128=9|{STAMPED}{TERMS}1138=10|1084=1|1100=4|1102=9.5|"),
+        ("FIX.5.0SP2", f"35=d|{STAMPED}320=a|322=b|323=6|55=TBS|22=8|167=CS|58=none|454=0|"),
+        ("FIX.5.0SP2", f"35=D|{STAMPED}{TERMS}1185=3|".replace("1185=3|", "1184=3|1185=a|b|")),
+        ("FIX.5.0SP2", f"35=F|{STAMPED}37=7|11=2|54=1|60={TIME}|"),
+        ("FIX.5.0SP2", f"35=r|{STAMPED}37=1|1369=2|530=8|531=8|1370=1|1372=a|1371=b|1301=XNYS|"),
+        ("FIX.5.0SP2", f"35=A|{STAMPED}98=0|108=30|553=u|1400=101|1401=3|1402=a|b|1137=9|1407=100|1408=x|58=hello|"),
+        ("FIX.5.0SP2", f"35=5|{STAMPED}1409=4|58=bye|"),
+        ("FIX.5.0SP2", f"35=0|1128=9|1156=100|1129=x|{STAMPED}112=x|"),
+    ],
+)
+def test_what_a_version_takes(version: str, body: str) -> None:
+    assert violation_in(version, body) is None
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "reason", "ref_tag", "text"),
+    [
+        # The test cases 14a to 14i, where their fields differ by version.
+        ("FIX.4.2", f"35=0|{STAMPED}999=HI|", 0, "999", "Tag 999 is not a field of FIX.4.2"),
+        ("FIX.4.2", f"35=0|{STAMPED}453=1|", 0, "453", "Tag 453 is not a field of FIX.4.2"),
+        ("FIX.4.2", f"35=D|{STAMPED}{TERMS}".replace("|55=ACME", ""), 1, "55", "Symbol(55) is required in *"),
+        ("FIX.4.2", f"35=D|{STAMPED}{TERMS}".replace("|21=1", ""), 1, "21", "HandlInst(21) is required in *"),
+        ("FIX.4.2", f"35=0|{STAMPED}55=MSFT|", 2, "55", "Symbol(55) is not a field of Heartbeat(0)"),
+        ("FIX.4.2", f"35=A|{STAMPED}98=0|108=2|553=u|", 0, "553", "Tag 553 is not a field of FIX.4.2"),
+        ("FIX.4.2", f"35=D|{STAMPED}{TERMS}167=BOO|", 5, "167", None),
+        ("FIX.4.2", f"35=D|{STAMPED}{TERMS}205=32|", 6, "205", "MaturityDay(205) 32 is not a DayOfMonth such as 21"),
+        ("FIX.4.2", f"35=D|{STAMPED}{TERMS}386=3|336=a|336=b|", 16, "386", None),
+        ("FIX.4.2", f"35=D|{STAMPED}{TERMS}40=1|", 13, "40", None),
+        ("FIX.4.2", f"35=AE|{STAMPED}", 11, "35", "MsgType(35) AE is not a message of FIX.4.2"),
+        ("FIX.5.0SP2", f"35=0|{STAMPED}999=HI|", 0, "999", "Tag 999 is not a field of FIXT.1.1"),
+        ("FIX.5.0SP2", f"35=0|{STAMPED}2376=1|", 0, "2376", "Tag 2376 is not a field of FIXT.1.1"),
+        ("FIX.5.0SP2", f"35=0|{STAMPED}58=x|", 2, "58", "Text(58) is not a field of Heartbeat(0)"),
+        ("FIX.5.0SP2", f"35=A|{STAMPED}98=0|108=30|", 1, "1137", "DefaultApplVerID(1137) is required in Logon(A)"),
+        ("FIX.5.0SP2", f"35=A|{STAMPED}98=0|108=30|1137=77|", 5, "1137", None),
+        ("FIX.5.0SP2", f"35=D|1128=x|{STAMPED}{TERMS}", 5, "1128", None),
+        ("FIX.5.0SP2", f"35=D|{STAMPED}{TERMS}".replace("54=1|", "").replace("55=ACME|", ""), 1, "54", None),
+        ("FIX.5.0SP2", f"35=D|{STAMPED}{TERMS}21=4|".replace("21=1|", ""), 5, "21", None),
+        ("FIX.5.0SP2", f"35=D|{STAMPED}{TERMS}167=BOO|", 5, "167", None),
+        ("FIX.5.0SP2", f"35=D|{STAMPED}{TERMS}386=3|336=a|336=b|", 16, "386", None),
+        (
+            "FIX.5.0SP2",
+            f"35=D|{STAMPED}{TERMS}990=x|",
+            2,
+            "990",
+            "LegReportID(990) is not a field of NewOrderSingle(D)",
+        ),
+        ("FIX.5.0", f"35=D|{STAMPED}{TERMS}1505=x|", 0, "1505", "Tag 1505 is not a field of FIX.5.0"),
+        ("FIX.5.0", f"35=F|{STAMPED}37=7|11=2|54=1|60={TIME}|", 1, "41", None),
+        ("FIX.5.0SP1", f"35=D|{STAMPED}{TERMS}453=1|448=a|452=1|447=D|", 15, "447", None),
+    ],
+)
+def test_what_a_version_does_not_take(version: str, body: str, reason: int, ref_tag: str, text: str | None) -> None:
+    found = violation_in(version, body)
+    assert found is not None
+    assert (int(found.reason), found.ref_tag) == (reason, ref_tag)
+    assert text is None or found.text == text.replace("*", "NewOrderSingle(D)")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "1724=5|",
+        "453=2|448=a|447=D|452=1|2376=22|448=b|447=D|452=3|2376=24|58=x|",
+        "453=1|448=a|2376=22|452=1|447=D|58=x|",
+        "2593=2|2594=1|2595=Y|2594=3|2595=N|",
+    ],
+)
+def test_fields_of_extension_packs_are_taken_in_application_messages(more: str) -> None:
+    assert violation_in("FIX.5.0SP2", f"35=D|{STAMPED}{TERMS}{more}") is None
+    found = violation_in("FIX.5.0SP1", f"35=D|{STAMPED}{TERMS}{more}")
+    assert found is not None
+
+
+@pytest.mark.parametrize(
+    ("more", "reason", "ref_tag"),
+    [
+        ("1724=|", 4, "1724"),
+        ("453=1|448=a|2376=|452=1|", 4, "2376"),
+        ("453=2|448=a|452=1|2376=1|58=x|", 16, "453"),
+        ("453=1|448=a|452=1|2376=1|452=2|", 15, "452"),
+        ("453=1|2376=1|448=a|", 16, "453"),
+    ],
+)
+def test_the_rest_of_a_message_with_extensions_is_judged(more: str, reason: int, ref_tag: str) -> None:
+    found = violation_in("FIX.5.0SP2", f"35=D|{STAMPED}{TERMS}{more}")
+    assert found is not None and (int(found.reason), found.ref_tag) == (reason, ref_tag)
