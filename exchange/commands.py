@@ -66,9 +66,11 @@ class CancelOrder(Struct, frozen=True, gc=False, array_like=True, tag="cancel"):
     cl_ord_id: str
     """The request's own identifier."""
     orig_cl_ord_id: str
-    """The order's present identifier."""
+    """The order's present identifier; empty where `order_id` names the order."""
     symbol: str
     side: Side
+    order_id: int = 0
+    """The venue's number of the order; looked at only where `orig_cl_ord_id` is empty."""
 
 
 class ReplaceOrder(Struct, frozen=True, gc=False, array_like=True, tag="replace"):
@@ -84,6 +86,8 @@ class ReplaceOrder(Struct, frozen=True, gc=False, array_like=True, tag="replace"
     quantity: int
     """The new total, what is already filled included."""
     price: int
+    order_id: int = 0
+    """As in `CancelOrder`."""
 
 
 class RefuseAmendment(Struct, frozen=True, gc=False, array_like=True, tag="refuse-amendment"):
@@ -96,8 +100,43 @@ class RefuseAmendment(Struct, frozen=True, gc=False, array_like=True, tag="refus
     reason: RejectReason
     field: str
     text: str
+    order_id: int = 0
+    """As in `CancelOrder`."""
+
+
+class MassCancel(Struct, frozen=True, gc=False, array_like=True, tag="mass-cancel"):
+    """Takes all open orders of a session out of the books, or those of a symbol, a side, an account."""
+
+    session: str
+    cl_ord_id: str
+    """The request's own identifier."""
+    symbol: str = ""
+    """Only orders in this instrument; empty for all."""
+    side: Side | None = None
+    """Only orders of this side; None for both."""
+    account: str = ""
+    """Only orders for this account; empty for all."""
+
+
+class RefuseMassCancel(Struct, frozen=True, gc=False, array_like=True, tag="refuse-mass-cancel"):
+    """A mass cancel that asks for something the venue does not offer."""
+
+    request: MassCancel
+    reason: RejectReason
+    field: str
+    text: str
+    stated: dict[str, str] = {}
+    """By field: what the owner wrote where the venue has no word for it."""
 
 
 Command: TypeAlias = (
-    ListInstrument | OpenAccount | EnterOrder | RefuseOrder | CancelOrder | ReplaceOrder | RefuseAmendment
+    ListInstrument
+    | OpenAccount
+    | EnterOrder
+    | RefuseOrder
+    | CancelOrder
+    | ReplaceOrder
+    | RefuseAmendment
+    | MassCancel
+    | RefuseMassCancel
 )

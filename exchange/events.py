@@ -28,6 +28,8 @@ class CancelReason(StrEnum):
     """An immediate-or-cancel order may not rest."""
     NOT_FILLABLE = "not fillable at once"
     """A fill-or-kill order could not be filled whole."""
+    MASS_CANCEL = "mass cancel"
+    """The owner asked for it, together with others."""
 
 
 class InstrumentListed(Struct, frozen=True, gc=False, array_like=True, tag="instrument"):
@@ -132,6 +134,39 @@ class AmendmentRejected(Struct, frozen=True, gc=False, array_like=True, tag="ame
     text: str
 
 
+class MassCancelAccepted(Struct, frozen=True, gc=False, array_like=True, tag="mass-cancel"):
+    """A mass cancel is done: the `OrderCanceled` of its orders follow, all of the same command."""
+
+    number: int
+    at: int
+    session: str
+    cl_ord_id: str
+    """The request's own identifier."""
+    symbol: str
+    """As in the command: empty for all instruments."""
+    side: Side | None
+    account: str
+    orders: int
+    """How many orders are canceled; 0 when none was open."""
+
+
+class MassCancelRejected(Struct, frozen=True, gc=False, array_like=True, tag="mass-cancel-rejected"):
+    """A mass cancel was refused; all orders stand as they were."""
+
+    number: int
+    at: int
+    session: str
+    cl_ord_id: str
+    symbol: str
+    side: Side | None
+    account: str
+    reason: RejectReason
+    field: str
+    text: str
+    stated: dict[str, str] = {}
+    """By field: what the owner wrote where the venue has no word for it."""
+
+
 class Traded(Struct, frozen=True, gc=False, array_like=True, tag="traded"):
     """The public side of one trade, before the `OrderFilled` of its two sides."""
 
@@ -161,7 +196,14 @@ class LevelChanged(Struct, frozen=True, gc=False, array_like=True, tag="level"):
 
 
 PrivateEvent: TypeAlias = (
-    OrderAccepted | OrderRejected | OrderFilled | OrderCanceled | OrderReplaced | AmendmentRejected
+    OrderAccepted
+    | OrderRejected
+    | OrderFilled
+    | OrderCanceled
+    | OrderReplaced
+    | AmendmentRejected
+    | MassCancelAccepted
+    | MassCancelRejected
 )
 """Events that concern one session: the one named by `terms.session` or `session`."""
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from exchange.commands import CancelOrder, EnterOrder, ReplaceOrder
+from exchange.commands import CancelOrder, EnterOrder, MassCancel, ReplaceOrder
 from exchange.matching.order import Order
 from exchange.orders import OrderStatus, OrderType, Side, TimeInForce
 from exchange.reference.accounts import Account
@@ -44,14 +44,24 @@ def check_amendment(
     *,
     was_used: bool,
 ) -> Refusal | None:
-    """The first rule that a cancel or replace breaks. `was_used`: the identifier was an order's or a request's once."""
+    """The first rule that a cancel or replace breaks.
+
+    `order` is the one that the request means, also when it names a former identifier of it. `was_used`: the identifier
+    was an order's or a request's once.
+    """
+    field, named = ("orig_cl_ord_id", command.orig_cl_ord_id) if command.orig_cl_ord_id else ("order_id", "")
+    named = named or str(command.order_id)
     if order is None:
         why = "is no longer an order's identifier" if was_used else "is not an order of this session"
-        return Refusal(RejectReason.UNKNOWN_ORDER, "orig_cl_ord_id", f"{command.orig_cl_ord_id} {why}")
+        return Refusal(RejectReason.UNKNOWN_ORDER, field, f"{named} {why}")
     terms = order.terms
+    is_former = field == "orig_cl_ord_id" and named != terms.cl_ord_id
     if not order.is_open:
-        text = f"{command.orig_cl_ord_id} is already {_word(order.status)}"
-        return Refusal(RejectReason.ORDER_CLOSED, "orig_cl_ord_id", text)
+        which = f"belongs to {terms.cl_ord_id}, which is" if is_former else "is"
+        return Refusal(RejectReason.ORDER_CLOSED, field, f"{named} {which} already {_word(order.status)}")
+    if is_former:
+        text = f"{named} was replaced; the order's identifier is {terms.cl_ord_id} now"
+        return Refusal(RejectReason.CLIENT_ORDER_ID_REPLACED, field, text)
     if command.symbol != terms.symbol:
         return Refusal(RejectReason.ORDER_MISMATCH, "symbol", f"{command.symbol} is not the order's {terms.symbol}")
     if command.side is not terms.side:
@@ -59,6 +69,17 @@ def check_amendment(
             RejectReason.ORDER_MISMATCH, "side", f"{_word(command.side)} is not the order's {_word(terms.side)}"
         )
     return _check_replace(command, order, instruments[terms.symbol]) if isinstance(command, ReplaceOrder) else None
+
+
+def check_mass_cancel(
+    command: MassCancel, instruments: Mapping[str, Instrument], accounts: Mapping[str, Account]
+) -> Refusal | None:
+    """The first rule that a mass cancel breaks: what narrows it must exist, for a slip must not look like success."""
+    if command.symbol and command.symbol not in instruments:
+        return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol} is not listed")
+    if command.account and command.account not in accounts:
+        return Refusal(RejectReason.UNKNOWN_ACCOUNT, "account", f"{command.account} is not open")
+    return None
 
 
 def _check_replace(command: ReplaceOrder, order: Order, instrument: Instrument) -> Refusal | None:

@@ -33,6 +33,7 @@ class RejectReason(StrEnum):
     CLIENT_ORDER_ID_TOO_LONG = "CLIENT_ORDER_ID_TOO_LONG", "The identifier is longer than the venue keeps."
     TOO_MANY_OPEN_ORDERS = "TOO_MANY_OPEN_ORDERS", "The session has as many open orders as it may have."
     UNKNOWN_ORDER = "UNKNOWN_ORDER", "No order of the session has this identifier."
+    CLIENT_ORDER_ID_REPLACED = "CLIENT_ORDER_ID_REPLACED", "The order has another identifier since it was replaced."
     ORDER_CLOSED = "ORDER_CLOSED", "The order is no longer open: it is too late."
     ORDER_MISMATCH = "ORDER_MISMATCH", "The request names another symbol, side or type than the order has."
     QUANTITY_BELOW_FILLED = "QUANTITY_BELOW_FILLED", "The new quantity is below what is already filled."

@@ -17,8 +17,10 @@ from exchange.commands import (
     Command,
     EnterOrder,
     ListInstrument,
+    MassCancel,
     OpenAccount,
     RefuseAmendment,
+    RefuseMassCancel,
     RefuseOrder,
     ReplaceOrder,
 )
@@ -29,6 +31,8 @@ from exchange.events import (
     Event,
     InstrumentListed,
     LevelChanged,
+    MassCancelAccepted,
+    MassCancelRejected,
     OrderAccepted,
     OrderCanceled,
     OrderRejected,
@@ -38,7 +42,7 @@ from exchange.matching.order import Order
 from exchange.matching.order_book import OrderBook
 from exchange.matching.order_register import OrderRegister
 from exchange.matching.tape import Tape
-from exchange.order_rules import Refusal, check_amendment, check_order
+from exchange.order_rules import Refusal, check_amendment, check_mass_cancel, check_order
 from exchange.orders import OrderStatus, OrderTerms, OrderType, TimeInForce
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
@@ -62,6 +66,8 @@ class Venue:
             ReplaceOrder: self._replace,
             RefuseOrder: self._refuse_order,
             RefuseAmendment: self._refuse_amendment,
+            MassCancel: self._mass_cancel,
+            RefuseMassCancel: self._refuse_mass_cancel,
             ListInstrument: self._list,
             OpenAccount: self._open_account,
         }
@@ -112,6 +118,8 @@ class Venue:
                     )
         for order in self.register.closed_orders:
             digest.update(encode([order.terms, order.status, order.cumulative, order.notional]))
+        for identifier, order in self.register.former_identifiers:
+            digest.update(encode([identifier, order.terms.order_id]))
         seen = self.register.seen
         counters = [self.last_order_id, self.last_trade_id, self._tape.number, self._tape.at, seen.count]
         digest.update(encode([*counters, seen.digest.to_bytes(8, "little")]))
@@ -170,6 +178,7 @@ class Venue:
             return
         self.books[order.terms.symbol].remove(order, self._tape)
         self._close(order, CancelReason.REQUESTED, command.cl_ord_id)
+        self.register.remember(order, command.cl_ord_id)
         self._tape.show_levels(order.terms.symbol)
 
     def _replace(self, command: ReplaceOrder) -> None:
@@ -211,18 +220,47 @@ class Venue:
         if tape.touched:
             tape.show_levels(old.symbol)
 
+    def _mass_cancel(self, command: MassCancel) -> None:
+        refusal = self._first_use(command) or check_mass_cancel(command, self.instruments, self.accounts)
+        if refusal is not None:
+            self._reject_mass_cancel(command, refusal)
+            return
+        by_symbol: dict[str, list[Order]] = {}
+        for order in self.register.open_orders(command.session):
+            if _is_within(command, order.terms):
+                by_symbol.setdefault(order.terms.symbol, []).append(order)
+        tape = self._tape
+        tape.number += 1
+        tape.events.append(
+            MassCancelAccepted(
+                tape.number, tape.at, command.session, command.cl_ord_id,
+                command.symbol, command.side, command.account, sum(map(len, by_symbol.values())),
+            )
+        )  # fmt: skip
+        for symbol, orders in by_symbol.items():
+            book = self.books[symbol]
+            for order in orders:
+                book.remove(order, tape)
+                self._close(order, CancelReason.MASS_CANCEL, command.cl_ord_id)
+            tape.show_levels(symbol)
+
+    def _refuse_mass_cancel(self, command: RefuseMassCancel) -> None:
+        duplicate = self._first_use(command.request)
+        refusal = duplicate or Refusal(command.reason, command.field, command.text)
+        self._reject_mass_cancel(command.request, refusal, command.stated)
+
     def _refuse_order(self, command: RefuseOrder) -> None:
         duplicate = self._first_use(command.order)
         self._reject(command.order, duplicate or Refusal(command.reason, command.field, command.text), command.stated)
 
     def _refuse_amendment(self, command: RefuseAmendment) -> None:
-        order = self.register.find(command.session, command.orig_cl_ord_id)
+        order = self._order_meant(command)
         refusal = self._first_use(command) or Refusal(command.reason, command.field, command.text)
         self._reject_amendment(command, command.is_replace, order, refusal)
 
     def _order_to_amend(self, command: CancelOrder | ReplaceOrder) -> Order | None:
         """The open order that a request may change; when there is none the request has been refused."""
-        order = self.register.find(command.session, command.orig_cl_ord_id)
+        order = self._order_meant(command)
         refusal = self._first_use(command)
         if refusal is None:
             was_used = order is None and (command.session, command.orig_cl_ord_id) in self.register.seen
@@ -232,7 +270,16 @@ class Venue:
         self._reject_amendment(command, isinstance(command, ReplaceOrder), order, refusal)
         return None
 
-    def _first_use(self, command: EnterOrder | CancelOrder | ReplaceOrder | RefuseAmendment) -> Refusal | None:
+    def _order_meant(self, command: CancelOrder | ReplaceOrder | RefuseAmendment) -> Order | None:
+        """The order that a request names by its present identifier, by a former one, or by the venue's number."""
+        session, cl_ord_id = command.session, command.orig_cl_ord_id
+        if not cl_ord_id:
+            return self.register.find_by_order_id(session, command.order_id)
+        return self.register.find(session, cl_ord_id) or self.register.find_former(session, cl_ord_id)
+
+    def _first_use(
+        self, command: EnterOrder | CancelOrder | ReplaceOrder | RefuseAmendment | MassCancel
+    ) -> Refusal | None:
         if self.register.seen.add(command.session, command.cl_ord_id):
             return None
         return Refusal(
@@ -275,6 +322,25 @@ class Venue:
                 order_id, status, refusal.reason, refusal.field, refusal.text,
             )
         )  # fmt: skip
+
+    def _reject_mass_cancel(self, command: MassCancel, refusal: Refusal, stated: dict[str, str] | None = None) -> None:
+        tape = self._tape
+        tape.number += 1
+        tape.events.append(
+            MassCancelRejected(
+                tape.number, tape.at, command.session, command.cl_ord_id, command.symbol, command.side,
+                command.account, refusal.reason, refusal.field, refusal.text, stated or {},
+            )
+        )  # fmt: skip
+
+
+def _is_within(command: MassCancel, terms: OrderTerms) -> bool:
+    """Whether a mass cancel means an order of its session."""
+    return (
+        (not command.symbol or command.symbol == terms.symbol)
+        and (command.side is None or command.side is terms.side)
+        and (not command.account or command.account == terms.account)
+    )
 
 
 def _terms(command: EnterOrder, order_id: int) -> OrderTerms:

@@ -15,13 +15,16 @@ from typing import TypeAlias
 
 import msgspec
 
-from exchange.commands import CancelOrder, Command
+from exchange.commands import CancelOrder, Command, MassCancel
 from exchange.events import Event
 from exchange.sequencing.journal import Journal, JournalError, JournalFailed, JournalFull
 from exchange.venue import Venue
 
 BATCH_COMMANDS_MAX = 4_096
 """Commands of one journal write: bounds the write and the time that the loop spends in one commit."""
+
+_CANCELS = (CancelOrder, MassCancel)
+"""What is still taken when the disk is full."""
 
 UNSYNCED_COMMANDS_MAX = 65_536
 """Commands that may wait for a slow fsync; beyond, new ones are refused instead of filling memory."""
@@ -181,13 +184,13 @@ class Sequencer:
             return commands
         except JournalFull as full:
             why = str(full)
-        cancels: list[Command] = [command for command in commands if isinstance(command, CancelOrder)]
+        cancels: list[Command] = [command for command in commands if isinstance(command, _CANCELS)]
         try:
             self._append(self._journal, cancels, at, into_reserve=True)
         except JournalFull as full:
             self._refuse(commands, str(full))
             return []
-        self._refuse([command for command in commands if not isinstance(command, CancelOrder)], why)
+        self._refuse([command for command in commands if not isinstance(command, _CANCELS)], why)
         return cancels
 
     def _append(self, journal: Journal, commands: list[Command], at: int, *, into_reserve: bool = False) -> None:

@@ -17,6 +17,8 @@ from exchange.events import (
     Event,
     InstrumentListed,
     LevelChanged,
+    MassCancelAccepted,
+    MassCancelRejected,
     OrderAccepted,
     OrderCanceled,
     OrderFilled,
@@ -55,7 +57,7 @@ def rows_of(events: Sequence[Event]) -> Rows:
     trades: list[Row] = []
     for event in events:
         match event:
-            case LevelChanged() | AmendmentRejected():
+            case LevelChanged() | AmendmentRejected() | MassCancelAccepted() | MassCancelRejected():
                 pass
             case OrderFilled() | OrderCanceled() | OrderReplaced():
                 orders[event.terms.order_id] = event

@@ -78,7 +78,7 @@ _ORD_REJ_44: Final = _ORD_REJ_42 | {
 _ORD_REJ_50SP2: Final = _ORD_REJ_44 | {_R.PRICE_OUT_OF_RANGE: 16, _R.PRICE_OFF_TICK: 18}
 """And 16 price exceeds the current price band, 18 invalid price increment."""
 
-_CXL_REJ_42: Final = {_R.ORDER_CLOSED: 0, _R.UNKNOWN_ORDER: 1}
+_CXL_REJ_42: Final = {_R.ORDER_CLOSED: 0, _R.UNKNOWN_ORDER: 1, _R.CLIENT_ORDER_ID_REPLACED: 1}
 """0 too late to cancel, 1 unknown order."""
 
 _CXL_REJ_44: Final = _CXL_REJ_42 | {_R.DUPLICATE_CLIENT_ORDER_ID: 6}

@@ -24,6 +24,8 @@ from exchange.events import (
     Event,
     InstrumentListed,
     LevelChanged,
+    MassCancelAccepted,
+    MassCancelRejected,
     OrderAccepted,
     OrderCanceled,
     OrderFilled,
@@ -75,10 +77,16 @@ def sell(
 
 
 def cancel(
-    cl_ord_id: str, of: str, *, session: str = "S", symbol: str = "ACME", side: Side | None = None
+    cl_ord_id: str,
+    of: str,
+    *,
+    session: str = "S",
+    symbol: str = "ACME",
+    side: Side | None = None,
+    order_id: int = 0,
 ) -> CancelOrder:
     """A request to cancel the order `of`. Its side is told by the first letter of `of`, B or S, when not given."""
-    return CancelOrder(session, cl_ord_id, of, symbol, _side(of) if side is None else side)
+    return CancelOrder(session, cl_ord_id, of, symbol, _side(of) if side is None else side, order_id)
 
 
 def replace(
@@ -90,10 +98,11 @@ def replace(
     *,
     symbol: str = "ACME",
     side: Side | None = None,
+    order_id: int = 0,
 ) -> ReplaceOrder:
     """A request to change the order `of`. Its side is told by the first letter of `of`, B or S, when not given."""
     side = _side(of) if side is None else side
-    return ReplaceOrder("S", cl_ord_id, of, symbol, side, *_type(time_in_force, price, quantity))
+    return ReplaceOrder("S", cl_ord_id, of, symbol, side, *_type(time_in_force, price, quantity), order_id)
 
 
 def refuse(order: EnterOrder, reason: RejectReason, field: str, text: str) -> RefuseOrder:
@@ -171,6 +180,10 @@ def text_of(event: Event) -> str:
             what = "replace" if event.is_replace else "cancel"
             of = f"{event.orig_cl_ord_id} ({event.status.name})"
             return f"refused {what} {event.cl_ord_id} of {of} {event.reason}: {event.field} {event.text}"
+        case MassCancelAccepted():
+            return f"mass cancel {event.cl_ord_id}: {event.orders} orders"
+        case MassCancelRejected():
+            return f"refused mass cancel {event.cl_ord_id} {event.reason}: {event.field} {event.text}"
         case LevelChanged():
             side = "bid" if event.side is Side.BUY else "ask"
             shown = f"{event.quantity} in {event.orders}" if event.orders or event.quantity else "gone"

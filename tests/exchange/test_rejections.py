@@ -7,7 +7,7 @@ import pytest
 
 from exchange.commands import Command, ListInstrument
 from exchange.events import AmendmentRejected, OrderRejected
-from exchange.matching.order_register import CLOSED_ORDERS_KEPT
+from exchange.matching.order_register import CLOSED_ORDERS_KEPT, FORMER_IDENTIFIERS_KEPT
 from exchange.orders import OrderStatus, OrderTerms, OrderType, Side
 from exchange.rejections import RejectReason
 from tests.exchange.market import (
@@ -29,6 +29,7 @@ STRICT = msgspec.structs.replace(ACME, tick=5, lot=10, lowest_price=900, highest
 """Prices of 0.05 from 9 to 11, quantities of 10 up to 500."""
 
 NOT_RESTING = "is not for an order that rests; day and good till cancel are"
+REPLACED = "orig_cl_ord_id {} was replaced; the order's identifier is {} now"
 USED_BEFORE = "was used before in this session"
 
 
@@ -78,7 +79,23 @@ def test_limits_themselves_are_allowed(market: Market, order: Command) -> None:
         ),
         (
             replace("R2", "B0", 10, "10.00"),
-            "replace R2 of B0 (REJECTED) UNKNOWN_ORDER: orig_cl_ord_id B0 is no longer an order's identifier",
+            f"replace R2 of B0 (PARTIALLY_FILLED) CLIENT_ORDER_ID_REPLACED: {REPLACED.format('B0', 'B1')}",
+        ),
+        (
+            cancel("C1", "C3", side=Side.BUY),
+            "cancel C1 of C3 (CANCELED) ORDER_CLOSED: orig_cl_ord_id C3 belongs to B3, which is already canceled",
+        ),
+        (
+            cancel("C1", "", order_id=4),
+            "cancel C1 of  (CANCELED) ORDER_CLOSED: order_id 4 is already canceled",
+        ),
+        (
+            cancel("C1", "", order_id=9),
+            "cancel C1 of  (REJECTED) UNKNOWN_ORDER: order_id 9 is not an order of this session",
+        ),
+        (
+            cancel("C1", "", order_id=1, session="T"),
+            "cancel C1 of  (REJECTED) UNKNOWN_ORDER: order_id 1 is not an order of this session",
         ),
         (
             cancel("C1", "S1"),
@@ -225,6 +242,36 @@ def test_a_late_request_hears_too_late_as_long_as_closed_orders_are_kept() -> No
     assert market.do(buy("B0", 1)) == [
         "rejected B0 DUPLICATE_CLIENT_ORDER_ID: cl_ord_id B0 was used before in this session"
     ]
+
+
+def test_former_identifiers_are_known_as_long_as_they_are_kept() -> None:
+    market = Market()
+    market.do(buy("B0", 1, "10.00"))
+    for number in range(FORMER_IDENTIFIERS_KEPT + 1):
+        market.do(replace(f"B{number + 1}", f"B{number}", 1, "10.00"))
+    present = f"B{FORMER_IDENTIFIERS_KEPT + 1}"
+    assert market.do(cancel("C1", "B1")) == [
+        f"refused cancel C1 of B1 (NEW) CLIENT_ORDER_ID_REPLACED: {REPLACED.format('B1', present)}"
+    ]
+    assert market.do(cancel("C2", "B0")) == [
+        "refused cancel C2 of B0 (REJECTED) UNKNOWN_ORDER: orig_cl_ord_id B0 is no longer an order's identifier"
+    ]
+    assert sum(1 for _ in market.venue.register.former_identifiers) == FORMER_IDENTIFIERS_KEPT
+    assert market.venue.register.find_former("T", "B1") is None
+
+
+def test_an_order_is_found_by_the_venues_number_until_it_is_forgotten() -> None:
+    market = Market()
+    market.do(buy("B0", 1, "10.00"), buy("B1", 1, "9.00"))
+    assert market.do(replace("B2", "", 2, "10.00", side=Side.BUY, order_id=1))[0] == (
+        "replaced B0 by B2 2@10: 2 left, loses its place"
+    )
+    assert market.do(cancel("C1", "", side=Side.BUY, order_id=1))[0] == "canceled B2 by C1: 2 open, 0 done, requested"
+    for number in range(CLOSED_ORDERS_KEPT):
+        market.do(buy(f"N{number}", 1, "8.00", IOC))
+    register = market.venue.register
+    assert register.find_by_order_id("S", 1) is None
+    assert [register.find_by_order_id("S", number) is not None for number in (2, 3, 4)] == [True] * 3
 
 
 def test_an_order_keeps_its_rights_when_its_instrument_gets_narrower_rules(market: Market) -> None:

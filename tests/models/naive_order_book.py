@@ -15,8 +15,10 @@ from exchange.commands import (
     Command,
     EnterOrder,
     ListInstrument,
+    MassCancel,
     OpenAccount,
     RefuseAmendment,
+    RefuseMassCancel,
     RefuseOrder,
     ReplaceOrder,
 )
@@ -24,6 +26,8 @@ from exchange.events import (
     AmendmentRejected,
     Event,
     LevelChanged,
+    MassCancelAccepted,
+    MassCancelRejected,
     OrderAccepted,
     OrderCanceled,
     OrderFilled,
@@ -50,6 +54,10 @@ class NaiveOrder:
     """Rank in time: lower ones trade first at the same price."""
     fills: list[tuple[int, int]] = field(default_factory=list)
     """Quantity and price of each."""
+    former: list[str] = field(default_factory=list)
+    """Identifiers that meant it before a replace, and the request that canceled it."""
+    named: int = 0
+    """When it got its present identifier."""
     is_canceled: bool = False
     is_resting: bool = False
 
@@ -102,6 +110,11 @@ class NaiveVenue:
                 return [("rejected", order.cl_ord_id, reason)]
             case CancelOrder() | ReplaceOrder() | RefuseAmendment():
                 return list(self._amend(command))
+            case MassCancel():
+                return list(self._mass_cancel(command))
+            case RefuseMassCancel(request=request):
+                reason = self._duplicate(request.session, request.cl_ord_id) or command.reason.name
+                return [("mass cancel rejected", request.cl_ord_id, reason)]
 
     def queue(self, symbol: str, side: Side) -> list[NaiveOrder]:
         """Resting orders as they would trade: by price, then time."""
@@ -151,6 +164,7 @@ class NaiveVenue:
     def _enter(self, command: EnterOrder) -> Iterator[Happening]:
         number = len(self.orders) + 1
         order = NaiveOrder(number, command, command.cl_ord_id, command.quantity, command.price, self.clock)
+        order.named = self.clock
         self.orders.append(order)
         yield ("accepted", order.order_id, order.cl_ord_id)
         if command.time_in_force is TimeInForce.FILL_OR_KILL:
@@ -185,12 +199,8 @@ class NaiveVenue:
                 yield self._filled(other, quantity, other.price, is_aggressor=False)
 
     def _amend(self, command: CancelOrder | ReplaceOrder | RefuseAmendment) -> Iterator[Happening]:
-        named = [
-            order
-            for order in self.orders
-            if (order.entry.session, order.cl_ord_id) == (command.session, command.orig_cl_ord_id)
-        ]
-        order = named[0] if named else None
+        meant = [order for order in self.orders if order.entry.session == command.session and _means(command, order)]
+        order = meant[0] if meant else None
         reason = self._duplicate(command.session, command.cl_ord_id) or self._broken_amendment(command, order)
         if reason or order is None:
             order_id, status = (order.order_id, order.status) if order else (0, "REJECTED")
@@ -199,6 +209,31 @@ class NaiveVenue:
             yield from self._replace(command, order)
         else:
             yield self._canceled(order, command.cl_ord_id, "requested")
+            order.former.append(command.cl_ord_id)
+
+    def _mass_cancel(self, command: MassCancel) -> Iterator[Happening]:
+        reason = self._duplicate(command.session, command.cl_ord_id)
+        if not reason and command.symbol not in ("", *self.instruments):
+            reason = "UNKNOWN_INSTRUMENT"
+        if not reason and command.account not in ("", *self.accounts):
+            reason = "UNKNOWN_ACCOUNT"
+        if reason:
+            yield ("mass cancel rejected", command.cl_ord_id, reason)
+            return
+        meant = [
+            order
+            for order in self.orders
+            if order.leaves
+            and order.entry.session == command.session
+            and command.symbol in ("", order.entry.symbol)
+            and command.side in (None, order.entry.side)
+            and command.account in ("", order.entry.account)
+        ]
+        yield ("mass cancel accepted", command.cl_ord_id, len(meant))
+        meant.sort(key=lambda order: order.named)
+        first = {symbol: place for place, symbol in reversed(list(enumerate(order.entry.symbol for order in meant)))}
+        for order in sorted(meant, key=lambda order: first[order.entry.symbol]):
+            yield self._canceled(order, command.cl_ord_id, "mass cancel")
 
     def _broken_amendment(self, command: CancelOrder | ReplaceOrder | RefuseAmendment, order: NaiveOrder | None) -> str:
         if isinstance(command, RefuseAmendment):
@@ -207,6 +242,8 @@ class NaiveVenue:
             return "UNKNOWN_ORDER"
         if not order.leaves:
             return "ORDER_CLOSED"
+        if command.orig_cl_ord_id not in ("", order.cl_ord_id):
+            return "CLIENT_ORDER_ID_REPLACED"
         if (command.symbol, command.side) != (order.entry.symbol, order.entry.side):
             return "ORDER_MISMATCH"
         if isinstance(command, CancelOrder):
@@ -221,6 +258,8 @@ class NaiveVenue:
     def _replace(self, command: ReplaceOrder, order: NaiveOrder) -> Iterator[Happening]:
         keeps_place = command.price == order.price and command.quantity <= order.quantity
         previous, order.cl_ord_id = order.cl_ord_id, command.cl_ord_id
+        order.former.append(previous)
+        order.named = self.clock
         order.quantity, order.price = command.quantity, command.price
         if not keeps_place:
             order.entered = self.clock
@@ -239,6 +278,12 @@ class NaiveVenue:
         leaves = order.leaves
         order.is_canceled = True
         return ("canceled", order.order_id, request, leaves, order.cumulative, order.notional, reason)
+
+
+def _means(command: CancelOrder | ReplaceOrder | RefuseAmendment, order: NaiveOrder) -> bool:
+    if not command.orig_cl_ord_id:
+        return command.order_id == order.order_id
+    return command.orig_cl_ord_id in (order.cl_ord_id, *order.former)
 
 
 def what_happened(events: Iterable[Event]) -> list[Happening]:
@@ -264,6 +309,10 @@ def what_happened(events: Iterable[Event]) -> list[Happening]:
             case AmendmentRejected():
                 request = (event.cl_ord_id, event.orig_cl_ord_id)
                 happened.append(("amendment rejected", *request, event.order_id, event.status.name, event.reason.name))
+            case MassCancelAccepted():
+                happened.append(("mass cancel accepted", event.cl_ord_id, event.orders))
+            case MassCancelRejected():
+                happened.append(("mass cancel rejected", event.cl_ord_id, event.reason.name))
     return happened
 
 

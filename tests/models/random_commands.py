@@ -16,8 +16,10 @@ from exchange.commands import (
     Command,
     EnterOrder,
     ListInstrument,
+    MassCancel,
     OpenAccount,
     RefuseAmendment,
+    RefuseMassCancel,
     RefuseOrder,
     ReplaceOrder,
 )
@@ -62,10 +64,14 @@ def commands_of(data: bytes) -> Iterator[Command]:
                 if order.time_in_force <= TimeInForce.GOOD_TILL_CANCEL:
                     entered.append(order)
                 yield order
+            case 8 if how & 7 == 7:
+                yield from _mass_cancels(cl_ord_id, named, who, price)
             case 8 | 9:
-                yield CancelOrder(_session(named, who), cl_ord_id, named.cl_ord_id, *_symbol_and_side(named, who))
+                where = _symbol_and_side(named, who)
+                yield CancelOrder(_session(named, who), cl_ord_id, _orig(named, who), *where, target & 31)
             case 10 | 11 | 12 | 13:
-                replace = _replace(cl_ord_id, named, _order(cl_ord_id, who, price, quantity, how), who)
+                new = _order(cl_ord_id, who, price, quantity, how)
+                replace = _replace(cl_ord_id, named, new, who, target & 31)
                 entered.append(msgspec.structs.replace(named, cl_ord_id=cl_ord_id, price=replace.price))
                 yield replace
             case 14:
@@ -73,8 +79,9 @@ def commands_of(data: bytes) -> Iterator[Command]:
                 yield RefuseOrder(order, RejectReason.INVALID_PRICE, "price", "is no number")
             case _:
                 reason = RejectReason.UNSUPPORTED_SIDE
+                orig = _orig(named, who)
                 yield RefuseAmendment(
-                    named.session, cl_ord_id, named.cl_ord_id, bool(how & 1), reason, "side", "is no side"
+                    named.session, cl_ord_id, orig, bool(how & 1), reason, "side", "is no side", target & 31
                 )
 
 
@@ -104,14 +111,29 @@ def _sized(instrument: Instrument, price: int, quantity: int, how: int) -> _Size
     }
 
 
-def _replace(cl_ord_id: str, named: EnterOrder, new: EnterOrder, who: int) -> ReplaceOrder:
+def _replace(cl_ord_id: str, named: EnterOrder, new: EnterOrder, who: int, order_id: int) -> ReplaceOrder:
     """A request with the terms of `new`, every second time at the order's own price."""
     symbol, side = _symbol_and_side(named, who)
     price = named.price if who & 8 else new.price
     return ReplaceOrder(
-        _session(named, who), cl_ord_id, named.cl_ord_id, symbol, side,
-        new.order_type, new.time_in_force, new.quantity, price,
+        _session(named, who), cl_ord_id, _orig(named, who), symbol, side,
+        new.order_type, new.time_in_force, new.quantity, price, order_id,
     )  # fmt: skip
+
+
+def _mass_cancels(cl_ord_id: str, named: EnterOrder, who: int, scope: int) -> Iterator[Command]:
+    """A mass cancel, of everything or narrowed down; a few of what is not there, or refused."""
+    symbol = ("", named.symbol, "NONE")[min(scope % 8, 2) if scope % 8 < 3 else scope & 1]
+    side = (None, Side.BUY, Side.SELL)[(scope >> 3) % 3]
+    account = ("", "A", "B")[(scope >> 5) % 3 if scope % 8 < 3 else 0]
+    request = MassCancel(_session(named, who), cl_ord_id, symbol, side, account)
+    is_refused = who == 244
+    yield RefuseMassCancel(request, RejectReason.UNSUPPORTED_INSTRUCTION, "scope", "3") if is_refused else request
+
+
+def _orig(named: EnterOrder, who: int) -> str:
+    """The identifier of the order that a request names; now and then none, for the venue's number to count."""
+    return "" if who in (245, 246, 247) else named.cl_ord_id
 
 
 def _session(named: EnterOrder, who: int) -> str:

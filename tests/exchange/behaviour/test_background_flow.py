@@ -21,8 +21,8 @@ ODD = Instrument("ODD", 3, 25, 100, "USD", 7_775, 7_500, 8_000, 1_000_000)
 def played(seed: int, rounds: int) -> tuple[Venue, list[Event]]:
     venue = Venue()
     events: list[Event] = []
-    for command in (ListInstrument(ACME), ListInstrument(ODD), OpenAccount(Account("FLOW", "Flow"))):
-        events += venue.apply(command, 1)
+    for opening in (ListInstrument(ACME), ListInstrument(ODD), OpenAccount(Account("FLOW", "Flow"))):
+        events += venue.apply(opening, 1)
     flow = BackgroundFlow(venue, "FLOW", ["ACME", "ODD"], seed)
     for at in range(2, rounds + 2):
         for command in flow.next_commands():

@@ -193,7 +193,7 @@ async def test_replace_is_reported_with_the_new_terms(play: Play) -> None:
         ALICE > H|11=b|55=ACME|54=1
         ALICE < 8|37=NONE|11=b|150=I|39=8|103=5|55=ACME|54=1|151=0|14=0|6=0|58={unknown.format("b")}
         ALICE > F|11=x|41=b|55=ACME|54=1
-        ALICE < 9|37=NONE|11=x|41=b|39=8|434=1|102=1|58=OrigClOrdID(41) b is no longer an order's identifier
+        ALICE < 9|37=1|11=x|41=b|39=1|434=1|102=1|58=OrigClOrdID(41) b was replaced; the order's identifier is r2 now
         ALICE > G|11=r4|41=r2|55=ACME|54=1|38=50|40=2|44=10.04
         ALICE < 8|37=1|11=r4|41=r2|150=5|39=2|{new.replace("38=200", "38=50")[:-4]}59=0|151=0|14=50|6=10.04
         ALICE > H|11=r4|55=ACME|54=1
