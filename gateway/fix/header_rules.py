@@ -33,7 +33,7 @@ class HeaderRules:
     __slots__ = ("_accuracy", "_theirs", "_timestamps", "_venue")
 
     def __init__(self, venue_comp_id: str, comp_id: str, sending_time_accuracy: int) -> None:
-        """`sending_time_accuracy`: nanoseconds that SendingTime(52) may be from now."""
+        """`sending_time_accuracy`: nanoseconds that SendingTime(52) may be from now; 0: not looked at."""
         self._venue = venue_comp_id
         self._theirs = comp_id
         self._accuracy = sending_time_accuracy // NANOSECONDS
@@ -52,7 +52,7 @@ class HeaderRules:
     def check_time(self, fields: dict[str, str], now: int) -> HeaderProblem | None:
         """Whether SendingTime(52) is near enough to now."""
         text = fields.get(tags.SendingTime, "")
-        seconds = self._timestamps.seconds(text)
+        seconds = self._timestamps.seconds(text) if self._accuracy else None
         if seconds is None:
             return None
         off = seconds - now // NANOSECONDS
@@ -62,6 +62,11 @@ class HeaderRules:
         return HeaderProblem(
             SENDING_TIME_ACCURACY_PROBLEM, tags.SendingTime, f"{words}; at most {self._accuracy} s are allowed", True
         )
+
+    def time_problem(self, fields: dict[str, str], now: int) -> str:
+        """What is wrong with SendingTime(52), in words; empty when nothing is."""
+        problem = self.check_time(fields, now)
+        return problem.text if problem is not None else ""
 
     def _check_duplicate(self, fields: dict[str, str]) -> HeaderProblem | None:
         if fields.get(tags.PossDupFlag) != "Y" or fields.get(tags.MsgType) == "4":

@@ -40,6 +40,9 @@ class LogonGate:
         self._sessions = sessions
         self._rules = rules
         self._clock = clock
+        # The loosest of all: a session looks at its own. A stricter one here would tell which sessions there are.
+        accuracies = [session.profile.time_accuracy(rules) for session in sessions.values()]
+        self._accuracy = 0 if 0 in accuracies else max(accuracies, default=rules.sending_time_accuracy)
 
     def identify(self, logon: Message) -> Session:
         """The session that a first message is for; its password is still to be checked. Raises `LogonRefused`."""
@@ -70,6 +73,9 @@ class LogonGate:
         if not session.is_enabled:
             text = f"session {session.profile.comp_id} is disabled; the operator can enable it"
             raise LogonRefused(text, answer=text)
+        closed = session.closed_hours
+        if closed:
+            raise LogonRefused(closed, answer=closed)
         if session.state is not SessionState.IDLE:
             text = f"session {session.profile.comp_id} is connected already; one connection is allowed"
             raise LogonRefused(text, answer=text)
@@ -86,7 +92,7 @@ class LogonGate:
 
     def _check_terms(self, logon: Message) -> None:
         fields = logon.fields
-        rules = HeaderRules(self._venue_comp_id, fields[tags.SenderCompID], self._rules.sending_time_accuracy)
+        rules = HeaderRules(self._venue_comp_id, fields[tags.SenderCompID], self._accuracy)
         problem = rules.check_time(fields, self._clock.now)
         if problem is not None:
             raise LogonRefused(problem.text, answer=problem.text)

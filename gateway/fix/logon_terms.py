@@ -1,10 +1,14 @@
-"""What a Logon(A) asks for besides being let in: encryption and heartbeats, the same for the first and a later one."""
+"""What a Logon(A) asks for besides being let in, the same for the first and a later one, and what ours says to it.
+
+Encryption, heartbeats and the kind of the session; numbers are the session's own matter. Called by gate and session.
+"""
 
 from __future__ import annotations
 
 from gateway.fix import tags
-from gateway.fix.message import Message, sequence_number
-from gateway.fix.profile import SessionRules
+from gateway.fix.message import SOH, Message, sequence_number
+from gateway.fix.next_expected import refused_number
+from gateway.fix.profile import SessionProfile, SessionRules
 
 
 def refused_terms(logon: Message, rules: SessionRules) -> str:
@@ -19,6 +23,40 @@ def refused_terms(logon: Message, rules: SessionRules) -> str:
     return ""
 
 
+def refused_test(logon: Message, *, is_test: bool) -> str:
+    """Why a Logon is for a session of the other kind, test or production; empty when it is for this one."""
+    stated = logon.fields.get(tags.TestMessageIndicator, "N")
+    if (stated == "Y") is is_test:
+        return ""
+    if is_test:
+        return "this is a test session; its Logon(A) must have TestMessageIndicator(464)=Y"
+    return "this is no test session; its Logon(A) must not have TestMessageIndicator(464)=Y"
+
+
+def refused_second(logon: Message, rules: SessionRules, *, is_test: bool) -> str:
+    """Why a Logon within a session cannot be: it may only reset the numbers. Empty when it can."""
+    if logon.violation is not None:
+        return f"Logon(A) breaks a rule: {logon.violation.text}"
+    if logon.fields.get(tags.ResetSeqNumFlag) != "Y" or logon.seq != 1:
+        return "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"
+    return refused_terms(logon, rules) or refused_agreement(logon, is_test=is_test, next_out=1)
+
+
+def refused_agreement(logon: Message, *, is_test: bool, next_out: int) -> str:
+    """Why a Logon is not what was agreed with this counterparty; `next_out` is the next number sent to it."""
+    return refused_test(logon, is_test=is_test) or refused_number(logon, next_out)
+
+
 def heartbeat_seconds(logon: Message) -> int:
     """HeartBtInt(108); -1 when it is not a whole number from 0."""
     return sequence_number(logon.fields[tags.HeartBtInt])
+
+
+def logon_body(profile: SessionProfile, heartbeat: int, *, is_reset: bool, next_expected: int) -> str:
+    """Our Logon's body; `next_expected` is NextExpectedMsgSeqNum(789), 0 for none."""
+    reset = f"{tags.ResetSeqNumFlag}=Y{SOH}" if is_reset else ""
+    expected = f"{tags.NextExpectedMsgSeqNum}={next_expected}{SOH}" if next_expected else ""
+    test = f"{tags.TestMessageIndicator}=Y{SOH}" if profile.habits.is_test else ""
+    appl_ver_id = profile.version.appl_ver_id
+    default = f"{tags.DefaultApplVerID}={appl_ver_id}{SOH}" if appl_ver_id else ""
+    return f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{reset}{expected}{test}{default}"

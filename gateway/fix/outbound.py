@@ -39,6 +39,9 @@ class Outbound:
         """Whether what is numbered now may be sent now."""
         self.last_sent = 0
         """When something was last queued for the line or held back, nanoseconds since 1970 UTC."""
+        self.last_processed = 0
+        """MsgSeqNum of the message that was handled last, for LastMsgSeqNumProcessed(369)."""
+        self._states_processed = profile.habits.last_processed
         self._clock = clock
         self._resend_batch = resend_batch
         self._begin_string = profile.begin_string
@@ -87,7 +90,7 @@ class Outbound:
         if not self.log.flush():
             return
         resends = self._resends
-        self.wire.extend(resends[0].take(self._resend_batch, self._clock.text))
+        self.wire.extend(resends[0].take(self._resend_batch, self._clock.text, self._processed()))
         self.last_sent = self._clock.now
         if resends[0].is_done:
             resends.popleft()
@@ -113,8 +116,13 @@ class Outbound:
         self._held_from, self._held_administrative = 0, []
         return Resend(messages, self._begin_string, self._comp_fields, begin, end, is_first_time=True)
 
+    def _processed(self) -> str:
+        return f"{tags.LastMsgSeqNumProcessed}={self.last_processed}{SOH}" if self._states_processed else ""
+
     def _queue(self, msg_type: str, body: str, routing: str) -> bytes:
         number = self.log.next_out
+        if self._states_processed:
+            routing = self._processed() + routing
         text = f"35={msg_type}{self._seq_head}{number}{self._time_head}{self._clock.text}{SOH}{routing}{body}"
         data = f"{self._wire_head}{len(text)}{SOH}{text}".encode("latin-1", "replace")
         data += TRAILERS[checksum(data)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from gateway.fix.habits import NO_HABITS, SessionHabits
 from gateway.fix.versions import Version
 
 
@@ -19,11 +20,18 @@ class SessionProfile(Struct, frozen=True):
     reset_on_logon: bool
     """Whether both numbers begin at 1 with every Logon."""
     max_open_orders: int
+    habits: SessionHabits = NO_HABITS
+    """What is agreed about numbers, hours and pace."""
 
     @property
     def begin_string(self) -> str:
         """BeginString(8) of both directions."""
         return self.version.begin_string
+
+    def time_accuracy(self, rules: SessionRules) -> int:
+        """How far SendingTime(52) may be from the venue's clock, in nanoseconds; 0: it is not looked at."""
+        own = self.habits.sending_time_accuracy
+        return rules.sending_time_accuracy if own is None else own
 
 
 class SessionRules(Struct, frozen=True):

@@ -40,18 +40,21 @@ class Resend:
         self._is_first_time = is_first_time
         self.is_done = False
 
-    def take(self, most: int, sending_time: str) -> Iterator[bytes]:
-        """The next messages of the answer, about `most` at the most; `is_done` when none is left."""
+    def take(self, most: int, sending_time: str, header: str = "") -> Iterator[bytes]:
+        """The next messages of the answer, about `most` at the most; `is_done` when none is left.
+
+        `header`: further header fields of the gap fills; messages have theirs already.
+        """
         for _ in range(most):
             found = next(self._messages, None)
             if found is None:
                 if self._next <= self._end:
-                    yield self._gap_fill(self._end + 1, sending_time)
+                    yield self._gap_fill(self._end + 1, sending_time, header)
                 self.is_done = True
                 return
             number, wire = found
             if number > self._next:
-                yield self._gap_fill(number, sending_time)
+                yield self._gap_fill(number, sending_time, header)
             yield wire if self._is_first_time else self._again(wire, sending_time)
             self._next = number + 1
 
@@ -66,10 +69,10 @@ class Resend:
             f"{tags.OrigSendingTime}={first_time}{SOH}{rest}",
         )
 
-    def _gap_fill(self, new_seq_no: int, sending_time: str) -> bytes:
+    def _gap_fill(self, new_seq_no: int, sending_time: str, header: str) -> bytes:
         return encode(
             self._begin_string,
             f"{tags.MsgType}=4{SOH}{self._comp_fields}{tags.MsgSeqNum}={self._next}{SOH}{tags.PossDupFlag}=Y"
-            f"{_SENDING_TIME}{sending_time}{SOH}{tags.OrigSendingTime}={sending_time}{SOH}"
+            f"{_SENDING_TIME}{sending_time}{SOH}{tags.OrigSendingTime}={sending_time}{SOH}{header}"
             f"{tags.GapFillFlag}=Y{SOH}{tags.NewSeqNo}={new_seq_no}{SOH}",
         )

@@ -14,18 +14,24 @@ import structlog
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.early_messages import EarlyMessages
+from gateway.fix.gap_requests import GapRequests
 from gateway.fix.header_rules import HeaderProblem, HeaderRules
 from gateway.fix.liveness import Due, Liveness
-from gateway.fix.logon_terms import heartbeat_seconds, refused_terms
+from gateway.fix.logon_terms import heartbeat_seconds, logon_body, refused_agreement, refused_second
 from gateway.fix.message import SOH, Message, SessionRejectReason, sequence_number
+from gateway.fix.next_expected import stated_number, too_low
 from gateway.fix.outbound import RESENDS_MAX, Outbound
 from gateway.fix.profile import SessionProfile, SessionRules
+from gateway.fix.reject_bodies import business_reject_body, reject_body
+from gateway.fix.resend_counts import ResendCounts
 from gateway.fix.routing import reversed_routing
 from gateway.fix.sending_time import NANOSECONDS
 from gateway.fix.session_history import SessionHistory
+from gateway.fix.session_hours import SessionHours
 from gateway.fix.session_log import SessionLog
 from gateway.fix.session_state import SessionEvent, SessionState, next_state
 from gateway.fix.tags import MsgTypes
+from gateway.fix.throttle import Throttle
 from gateway.fix.traffic import Traffic
 
 _log = structlog.get_logger(__name__)
@@ -57,12 +63,17 @@ class Session:
         self.is_announced = False
         self._rules = rules
         self._clock = clock
-        self._header_rules = HeaderRules(venue_comp_id, profile.comp_id, rules.sending_time_accuracy)
+        self._habits = habits = profile.habits
+        self._header_rules = HeaderRules(venue_comp_id, profile.comp_id, profile.time_accuracy(rules))
         self._logger = _log.bind(session=profile.comp_id)
         self._liveness = Liveness()
         self._logout_sent = 0
-        self._gap_requested = 0
+        self._gap = GapRequests(habits.resend_request_chunk)
         self._early = EarlyMessages(rules.early_messages_max)
+        self._resend_counts = ResendCounts()
+        self._throttle = Throttle(habits.messages_per_second, habits.message_burst)
+        self._hours = SessionHours(habits.schedule) if habits.schedule is not None else None
+        self.outbound.last_processed = self.next_in - 1
         self._handlers: dict[str, Callable[[Message], None]] = {
             MsgTypes.Heartbeat: _nobody,
             MsgTypes.Reject: self._reject_received,
@@ -87,6 +98,7 @@ class Session:
 
     def log_on(self, logon: Message) -> None:
         """Begins with a Logon that the gate has let through: answers it, or refuses it for its number."""
+        self.keep_hours()
         self._liveness.heard(self._clock.now)
         self.outbound.is_line_up = True
         is_reset = logon.fields.get(tags.ResetSeqNumFlag) == "Y"
@@ -95,8 +107,10 @@ class Session:
             return
         if is_reset or self.profile.reset_on_logon:
             self._reset()
-        if logon.seq < self.next_in:
-            self._refuse_logon(_too_low(self.next_in, logon.seq))
+        problem = too_low(self.next_in, logon.seq) or self._header_rules.time_problem(logon.fields, self._clock.now)
+        problem = problem or refused_agreement(logon, is_test=self._habits.is_test, next_out=self.log.next_out)
+        if problem:
+            self._refuse_logon(problem)
             return
         self._move(SessionEvent.LOGON_ACCEPTED)
         self._accept_logon(logon, is_reset=is_reset)
@@ -117,11 +131,15 @@ class Session:
         """The connection is gone. Numbers stay, what was not written is in the log."""
         if self.state in (SessionState.ACTIVE, SessionState.IDLE):
             self.last_disconnect = reason
+        was_connected = self.state is not SessionState.IDLE
         self._move(SessionEvent.CONNECTION_LOST)
         self.closing = ""
         self.outbound.clear()
-        self._early.clear()
-        self._gap_requested = self._logout_sent = 0
+        self._forget_gaps()
+        self._logout_sent = 0
+        if was_connected and self._habits.reset_on_disconnect:
+            self._reset()
+            self._announce()
 
     # Sending
 
@@ -136,13 +154,8 @@ class Session:
 
     def reject_application(self, message: Message, ref_id: str, reason: int, text: str) -> None:
         """Sends BusinessMessageReject(j) for a message that the dictionary allows and the venue does not."""
-        ref = f"{tags.BusinessRejectRefID}={ref_id}{SOH}" if ref_id else ""
-        self.send(
-            MsgTypes.BusinessMessageReject,
-            f"{tags.RefSeqNum}={message.seq}{SOH}{tags.RefMsgType}={message.msg_type}{SOH}{ref}"
-            f"{tags.BusinessRejectReason}={reason}{SOH}{tags.Text}={text}{SOH}",
-            routing=reversed_routing(message),
-        )
+        body = business_reject_body(message, ref_id, reason, text)
+        self.send(MsgTypes.BusinessMessageReject, body, routing=reversed_routing(message))
 
     def continue_resend(self) -> None:
         """Goes on with an answer to a ResendRequest; call while `outbound.is_resending` and the socket has room."""
@@ -157,10 +170,10 @@ class Session:
     def set_numbers(self, next_in: int, next_out: int) -> None:
         """Goes on with other numbers, also in the middle of a line; both sides then see what follows by the rules."""
         self.outbound.stop_resending()
-        self._early.clear()
-        self._gap_requested = 0
+        self._forget_gaps()
         self.log.set_numbers(next_in, next_out)
         self.next_in = next_in
+        self.outbound.last_processed = next_in - 1
         self._announce()
 
     # Receiving
@@ -192,6 +205,7 @@ class Session:
     def tick(self) -> None:
         """Sends what the time asks for: Heartbeat, TestRequest, the end of a dead line. Call a few times a second."""
         now = self._clock.now
+        self.keep_hours()
         if self.state is SessionState.LOGGING_OUT:
             if now - self._logout_sent >= self._rules.logout_timeout:
                 self._give_up()
@@ -208,20 +222,49 @@ class Session:
             silence = liveness.silence_seconds(now)
             self.log_out(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
             self._give_up()
+        if self._early.highest and self.state is SessionState.ACTIVE:
+            self._request_gap_when_due()
+
+    def keep_hours(self) -> None:
+        """Follows the schedule, if there is one: Logout at a period's end, numbers that begin anew with the next."""
+        hours, log = self._hours, self.log
+        if hours is None:
+            return
+        ends, began = hours.step(self._clock.now, log.period)
+        if ends:
+            self.log_out(ends)
+        if began:
+            if log.period and hours.schedule.resets:
+                self._reset()
+            log.begin_period(began)
+            self._announce()
+
+    @property
+    def closed_hours(self) -> str:
+        """Why the schedule lets nobody log on now; empty when it does."""
+        return self._hours.closed(self._clock.now) if self._hours is not None else ""
 
     def _accept_logon(self, logon: Message, *, is_reset: bool) -> None:
-        heartbeat = heartbeat_seconds(logon)
+        heartbeat, stated = heartbeat_seconds(logon), stated_number(logon)
+        is_in_turn = logon.seq == self.next_in
+        if is_in_turn:
+            self.outbound.last_processed = logon.seq
         self._liveness.interval = heartbeat * NANOSECONDS
-        reset = f"{tags.ResetSeqNumFlag}=Y{SOH}" if is_reset else ""
-        appl_ver_id = self.profile.version.appl_ver_id
-        default = f"{tags.DefaultApplVerID}={appl_ver_id}{SOH}" if appl_ver_id else ""
-        self._send(MsgTypes.Logon, f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{reset}{default}")
+        expected = self.next_in + is_in_turn if stated or self._habits.next_expected else 0
+        body = logon_body(self.profile, heartbeat, is_reset=is_reset, next_expected=expected)
+        number = self.log.next_out
+        self._send(MsgTypes.Logon, body)
         self._logger.info("logged on", next_in=self.next_in, next_out=self.log.next_out, heartbeat_seconds=heartbeat)
         if logon.seq > self.next_in:
             self._early.keep(logon.seq, None)
-            self._request_gap()
-        elif logon.seq == self.next_in:
+            if stated:
+                self._gap.expect(self.next_in, logon.seq, self._clock.now)
+            else:
+                self._request_gap()
+        elif is_in_turn:
             self._advance(logon.seq + 1)
+        if 0 < stated < number:
+            self.outbound.answer_resend(stated, number)
 
     def _refuse_logon(self, text: str) -> None:
         self._send(MsgTypes.Logout, f"{tags.Text}={text}{SOH}")
@@ -233,6 +276,7 @@ class Session:
 
     def _process(self, message: Message) -> None:
         """A message whose turn it is."""
+        self.outbound.last_processed = message.seq
         violation = message.violation
         if violation is not None:
             self._reject(message, violation.reason, violation.ref_tag, violation.text)
@@ -247,7 +291,18 @@ class Session:
         self.next_in = message.seq + 1
         if not self.is_announced:
             self._announce()
-        self.on_application(self, message)
+        if self._throttle.admits(self._clock.now):
+            self.on_application(self, message)
+        else:
+            self._throttled(message)
+
+    def _throttled(self, message: Message) -> None:
+        text = self._throttle.text
+        if self._habits.ends_when_throttled:
+            self.log_out(text)
+        else:
+            ref_id = message.fields.get(tags.ClOrdID, "")
+            self.reject_application(message, ref_id, self.profile.version.throttled, text)
 
     def _process_early(self) -> None:
         early = self._early
@@ -259,11 +314,15 @@ class Session:
                 self._process(message)
         if self.next_in > early.highest:
             early.clear()
-            self._gap_requested = 0
-        elif not early and self.state is SessionState.ACTIVE:
-            # More was early than could be kept. Once is enough: the answer brings all of it.
-            early.clear()
+            self._gap.clear()
+        elif self.state is not SessionState.ACTIVE:
+            return
+        elif self._gap.is_chunk_done(self.next_in):
             self._request_gap()
+        elif not early and not self._gap.is_under_way(self.next_in):
+            # More was early than could be kept. Once is enough: the answer brings all of it.
+            self._request_gap()
+            early.clear()
 
     def _receive_out_of_turn(self, message: Message) -> None:
         if message.msg_type == MsgTypes.SequenceReset and message.fields.get(tags.GapFillFlag) != "Y":
@@ -274,7 +333,7 @@ class Session:
         elif message.seq > self.next_in:
             self._receive_early(message)
         elif message.fields.get(tags.PossDupFlag) != "Y":
-            self.log_out(_too_low(self.next_in, message.seq))
+            self.log_out(too_low(self.next_in, message.seq))
 
     def _receive_early(self, message: Message) -> None:
         """A gap: ask for it once, keep what came. What cannot wait is done at once and only counted later."""
@@ -286,14 +345,21 @@ class Session:
             self._early.keep(message.seq, None)
         else:
             self._early.keep(message.seq, message)
+        self._request_gap_when_due()
+
+    def _request_gap_when_due(self) -> None:
         patience = max(self._liveness.interval, NANOSECONDS)
-        if not self._gap_requested or self._clock.now - self._gap_requested >= patience:
+        if not self._gap.is_due(self.next_in, self._clock.now, patience):
+            return
+        exhausted = self._gap.exhausted(self.next_in)
+        if exhausted:
+            self.log_out(exhausted)
+        else:
             self._request_gap()
 
     def _request_gap(self) -> None:
-        self._gap_requested = self._clock.now
-        # EndSeqNo 0 is all that follow: what of it is here already comes again as a possible duplicate and is ignored.
-        self._send(MsgTypes.ResendRequest, f"{tags.BeginSeqNo}={self.next_in}{SOH}{tags.EndSeqNo}=0{SOH}")
+        begin, end = self._gap.range(self.next_in, self._early.highest, self._clock.now)
+        self._send(MsgTypes.ResendRequest, f"{tags.BeginSeqNo}={begin}{SOH}{tags.EndSeqNo}={end}{SOH}")
 
     def _receive_while_leaving(self, message: Message) -> None:
         if self.state is SessionState.LOGGING_OUT and message.msg_type == MsgTypes.Logout:
@@ -301,7 +367,7 @@ class Session:
                 self._advance(message.seq + 1)
             self.closing = self.last_disconnect
             self._move(SessionEvent.LOGOUT_RECEIVED)
-            self._announce()
+            self._logged_out()
 
     def _refuse_header(self, message: Message, problem: HeaderProblem) -> None:
         self._reject(message, problem.reason, problem.ref_tag, problem.text)
@@ -331,6 +397,7 @@ class Session:
         self.closing = self.last_disconnect = f"the client logged out: {text}" if text else "the client logged out"
         self._logger.info("logged out", reason=self.closing)
         self._move(SessionEvent.LOGOUT_RECEIVED)
+        self._logged_out()
 
     def _resend_request_received(self, message: Message) -> None:
         begin = sequence_number(message.fields[tags.BeginSeqNo])
@@ -341,6 +408,8 @@ class Session:
             self._reject(message, SessionRejectReason.VALUE_IS_INCORRECT, tags.BeginSeqNo, text)
         elif not self.outbound.has_room_for_resend:
             self.log_out(f"{RESENDS_MAX} ResendRequests wait already; the requests are in a loop")
+        elif text := self._resend_counts.refused(begin, end):
+            self.log_out(text)
         else:
             self.outbound.answer_resend(begin, min(end, last) if end > 0 else last)
             self._announce()
@@ -365,11 +434,7 @@ class Session:
 
     def _second_logon_received(self, message: Message) -> None:
         """Within a session a Logon may only reset the numbers (FIX 4.4 vol. 2, Logon, ResetSeqNumFlag)."""
-        is_reset = message.fields.get(tags.ResetSeqNumFlag) == "Y" and message.seq == 1
-        problem = "" if is_reset else "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"
-        if message.violation is not None:
-            problem = f"Logon(A) breaks a rule: {message.violation.text}"
-        problem = problem or refused_terms(message, self._rules)
+        problem = refused_second(message, self._rules, is_test=self._habits.is_test)
         if problem:
             self.log_out(problem)
             return
@@ -380,27 +445,32 @@ class Session:
 
     def _advance(self, new: int) -> None:
         self.next_in = new
+        self.outbound.last_processed = new - 1
         self._announce()
 
     def _reset(self) -> None:
         self.outbound.stop_resending()
-        self._early.clear()
-        self._gap_requested = 0
+        self._forget_gaps()
         self.log.reset()
         self.next_in = 1
+        self.outbound.last_processed = 0
+
+    def _forget_gaps(self) -> None:
+        self._early.clear()
+        self._gap.clear()
+        self._resend_counts.clear()
+
+    def _logged_out(self) -> None:
+        """Logouts have been exchanged; nothing more is sent on this line."""
+        if self._habits.reset_on_logout:
+            self._reset()
+        self._announce()
 
     def _reject(self, message: Message, reason: int, ref_tag: str, text: str) -> None:
         self.traffic.rejects += 1
         self._logger.info("message rejected", seq=message.seq, msg_type=message.msg_type, reason=text)
-        ref_tag = f"{tags.RefTagID}={ref_tag}{SOH}" if ref_tag else ""
-        ref_type = f"{tags.RefMsgType}={message.msg_type}{SOH}" if message.msg_type else ""
-        is_coded = reason <= self.profile.version.session_reject_reason_max
-        code = f"{tags.SessionRejectReason}={int(reason)}{SOH}" if is_coded else ""
-        self._send(
-            MsgTypes.Reject,
-            f"{tags.RefSeqNum}={message.seq}{SOH}{ref_tag}{ref_type}{code}{tags.Text}={text}{SOH}",
-            reversed_routing(message),
-        )
+        body = reject_body(message, self.profile.version, reason, ref_tag, text)
+        self._send(MsgTypes.Reject, body, reversed_routing(message))
 
     def _send(self, msg_type: str, body: str, routing: str = "") -> None:
         self.outbound.send_administrative(msg_type, body, routing)
@@ -421,11 +491,6 @@ class Session:
 
 
 _MOVES_NUMBERS_ITSELF = frozenset({MsgTypes.SequenceReset, MsgTypes.Logout, MsgTypes.Logon})
-
-
-def _too_low(expected: int, received: int) -> str:
-    # Clients read both numbers out of this text: its form is kept as the common engines have it.
-    return f"MsgSeqNum too low, expecting {expected} but received {received}"
 
 
 def _nobody(*_: object) -> None:

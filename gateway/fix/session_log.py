@@ -23,6 +23,7 @@ from gateway.fix.session_log_file import (
     INBOUND,
     INDEX_EVERY,
     OUTBOUND,
+    PERIOD,
     REPORTED,
     Mark,
     SessionLogFile,
@@ -59,6 +60,8 @@ class SessionLog:
         """Number of the latest venue event reported to this session."""
         self.is_new = True
         """Whether nothing was ever recorded: nothing that happened before concerns this session."""
+        self.period = 0
+        """When the period of the schedule began that the numbers belong to; 0 while no schedule has said."""
         self.resets = 0
         """How often the numbers began anew since the log was opened."""
         self._buffer: list[bytes] = []
@@ -87,6 +90,11 @@ class SessionLog:
         """Nothing up to this venue event concerns the session any more."""
         self.last_event = event
         self._append(record(REPORTED, 0, event))
+
+    def begin_period(self, start: int) -> None:
+        """The numbers belong to the period of the schedule that began at `start`, nanoseconds since 1970 UTC."""
+        self.period = start
+        self._append(record(PERIOD, start))
 
     def flush(self) -> bool:
         """Hands all that was recorded to the operating system; False when the disk is full: send nothing then."""
@@ -173,7 +181,7 @@ class SessionLog:
     def _begin_anew(self, data: bytes) -> OSError | None:
         """A file with `data` alone takes the place of all that was before a reset."""
         try:
-            file = SessionLogFile.fresh(self._path, (record(REPORTED, 0, self.last_event), ()), (data, self._marks))
+            file = SessionLogFile.fresh(self._path, (self._kept(), ()), (data, self._marks))
             # While the older half is there, a killed process would take it for this one's beginning.
             if self._older is not None:
                 self._older.remove()
@@ -187,7 +195,7 @@ class SessionLog:
 
     def _roll(self) -> None:
         """The full file becomes the older half. Killed in between, the process finds its numbers there."""
-        state = record(REPORTED, 0, self.last_event) + record(INBOUND, self.next_in) + record(OUTBOUND, self.next_out)
+        state = self._kept() + record(INBOUND, self.next_in) + record(OUTBOUND, self.next_out)
         try:
             file = SessionLogFile.fresh(self._path, (state, ()))
             self._newer.rename(self._older_path)
@@ -200,6 +208,10 @@ class SessionLog:
             self._older.close()
         self._older, self._newer = self._newer, file
 
+    def _kept(self) -> bytes:
+        """What a reset does not touch."""
+        return record(REPORTED, 0, self.last_event) + record(PERIOD, self.period)
+
     def _recover(self, file: SessionLogFile) -> None:
         for kind, number, event in file.read():
             self.is_new = False
@@ -207,6 +219,8 @@ class SessionLog:
                 self.next_in = number
             elif kind == REPORTED:
                 self.last_event = event
+            elif kind == PERIOD:
+                self.period = number
             elif kind == OUTBOUND:
                 self.next_out = number
             else:

@@ -14,9 +14,10 @@ from pathlib import Path
 from struct import Struct
 from zlib import crc32
 
-APPLICATION, ADMINISTRATIVE, INBOUND, REPORTED, OUTBOUND = 1, 2, 3, 4, 5
-"""Kinds of record: a message, the number of a session message, then the number expected next, the latest event reported
-and the number to be sent next."""
+APPLICATION, ADMINISTRATIVE, INBOUND, REPORTED, OUTBOUND, PERIOD = 1, 2, 3, 4, 5, 6
+"""Kinds of record: a message, the number of a session message, then the number expected next, the latest event
+reported, the number to be sent next and the period that the numbers belong to.
+"""
 
 INDEX_EVERY = 64
 """One offset is remembered for so many messages: a quarter byte each, and at most so many to skip on a resend."""

@@ -27,6 +27,7 @@ from gateway.fix.clock import GatewayClock
 from gateway.fix.codec import Codec
 from gateway.fix.dictionary import load
 from gateway.fix.framing import Framing
+from gateway.fix.habits import SessionHabits
 from gateway.fix.logon_gate import LogonGate, LogonRefused
 from gateway.fix.message import Message, encode
 from gateway.fix.profile import SessionProfile, SessionRules
@@ -39,6 +40,13 @@ from gateway.fix.versions import VERSIONS
 FIX44 = load("FIX.4.4")
 NOON = (TimestampReader().seconds("20240621-12:00:00") or 0) * NANOSECONDS
 PROFILE = SessionProfile("CLIENT", VERSIONS["FIX.4.4"], "", ("ACC",), reset_on_logon=False, max_open_orders=100)
+
+
+def profile_with(**habits: Any) -> SessionProfile:
+    """The client's profile with something agreed."""
+    return msgspec.structs.replace(PROFILE, habits=SessionHabits(**habits))
+
+
 RULES = SessionRules(
     sending_time_accuracy=120 * NANOSECONDS,
     logout_timeout=2 * NANOSECONDS,

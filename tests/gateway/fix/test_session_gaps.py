@@ -73,8 +73,8 @@ def test_an_unanswered_request_is_repeated_when_an_interval_has_passed(tmp_path:
         > B|34=4|58=x
         after 1
         < 0|34=3
-        > B|34=5|58=x
         < 2|34=4|7=2|16=0
+        > B|34=5|58=x
         > B|34=2|{AGAIN}
         takes B#2 B#3 B#4 B#5
         """,
