@@ -29,6 +29,7 @@ from gateway.fix.logon_gate import NOT_KNOWN, LogonGate, LogonRefused
 from gateway.fix.message import Message
 from gateway.fix.order_entry import OrderEntry
 from gateway.fix.session import Session
+from gateway.fix.user_requests import UserRequests
 from gateway.fix.versions import VERSIONS
 from gateway.listening import listening_socket
 
@@ -86,7 +87,7 @@ class Acceptor:
         self._doorway = doorway
         instruments = sequencer.venue.instruments
         self._reports = {name: ReportWriter(instruments, version) for name, version in VERSIONS.items()}
-        self._order_entry = OrderEntry(sequencer, self._reports, clock)
+        self._order_entry = OrderEntry(sequencer, self._reports, clock, UserRequests(credentials, clock))
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._by_session: dict[Session, Connection] = {}

@@ -80,7 +80,8 @@ class FixSide:
         )
         self.passwords = ListedPasswords()
         self.check_password: Callable[[str, str], Awaitable[bool]] = self.passwords.check
-        self.acceptor: Acceptor = build_acceptor(self.settings, folder / "fix", self.sequencer, self._check)
+        self.change_password: Callable[[str, str, str], Awaitable[bool]] = self.passwords.change
+        self.acceptor: Acceptor = build_acceptor(self.settings, folder / "fix", self.sequencer, self._check, self._change)
         self.event_log = EventLogWriter(folder / "events", opening=self.venue.public_state)
         recover(self.sequencer, self.event_log, self.acceptor)
         self.sequencer.on_events(self.event_log.append)
@@ -90,6 +91,9 @@ class FixSide:
 
     async def _check(self, username: str, password: str) -> bool:
         return await self.check_password(username, password)
+
+    async def _change(self, username: str, present: str, new: str) -> bool:
+        return await self.change_password(username, present, new)
 
     async def start(self) -> None:
         enter_reference_data(self.sequencer, self.settings.listed_instruments, self.settings.open_accounts)
