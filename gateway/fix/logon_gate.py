@@ -77,8 +77,9 @@ class LogonGate:
         if closed:
             raise LogonRefused(closed, answer=closed)
         if session.state is not SessionState.IDLE:
-            text = f"session {session.profile.comp_id} is connected already; one connection is allowed"
-            raise LogonRefused(text, answer=text)
+            # Nothing is said: the numbers belong to the line that is there, and engines count a Logout whatever number
+            # it has. Coming back over a line that broke unseen, they would never ask for what it lost.
+            raise LogonRefused(f"session {session.profile.comp_id} is connected already; one connection is allowed")
 
     def logout(self, logon: Message, text: str) -> bytes:
         """A Logout for somebody who has no session, and so no numbers of its own: it always has number 1."""
