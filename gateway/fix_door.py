@@ -15,9 +15,11 @@ from gateway.fix.profile import SessionProfile, SessionRules
 from gateway.fix.sending_time import NANOSECONDS
 from gateway.fix.session import Session
 from gateway.fix.session_log import SessionLog
-from gateway.fix.versions import FIX44, VERSIONS
+from gateway.fix.versions import FIX44
 from gateway.fix_security import build_credentials, build_doorway
-from gateway.settings import FixSession, Settings
+from gateway.open_mode import build_open_sessions
+from gateway.session_profiles import session_profile
+from gateway.settings import Settings
 
 EARLY_MESSAGES_MAX = 10_000
 """Messages kept beyond a gap in what a client sends: more than a client sends while its resend is under way."""
@@ -48,11 +50,14 @@ def build_acceptor(
         resend_batch_messages=fix.resend_batch_messages,
     )
     venue = settings.venue.comp_id
+
+    def make(profile: SessionProfile, logs: Path) -> Session:
+        return Session(profile, venue, SessionLog(logs, profile.comp_id), rules, clock)
+
     sessions = {
-        listed.comp_id: Session(_profile(listed), venue, SessionLog(folder, listed.comp_id), rules, clock)
-        for listed in settings.fix_sessions
-        if listed.enabled
+        listed.comp_id: make(session_profile(listed), folder) for listed in settings.fix_sessions if listed.enabled
     }
+    open_sessions = build_open_sessions(settings, folder, sessions, make)
     limits = AcceptorLimits(
         max_message_bytes=fix.max_message_bytes,
         logon_message_bytes=min(fix.logon_message_bytes, fix.max_message_bytes),
@@ -64,22 +69,13 @@ def build_acceptor(
         garbled_max=fix.garbled_limit,
     )
     spoken = [session.profile.version for session in sessions.values()] or [FIX44]
+    if open_sessions is not None:
+        spoken.append(open_sessions.template.version)
     codecs = Codecs(spoken, check_user_defined=fix.validate_user_defined_fields)
     credentials = build_credentials(settings, check_password, change_password, clock)
-    gate = LogonGate(venue, sessions, rules, clock)
+    gate = LogonGate(venue, sessions, rules, clock, open_sessions)
     acceptor = Acceptor(sessions, gate, codecs, sequencer, clock, limits, credentials, build_doorway(settings))
     if fix.frame_log.enabled:
         limit_bytes = fix.frame_log.limit_mebibytes << 20
         acceptor.watch.frames = FrameLog(folder / FRAMES_FOLDER, clock, limit_bytes=limit_bytes)
     return acceptor
-
-
-def _profile(listed: FixSession) -> SessionProfile:
-    return SessionProfile(
-        comp_id=listed.comp_id,
-        version=VERSIONS[listed.version],
-        username=listed.username or "",
-        accounts=listed.accounts,
-        reset_on_logon=listed.reset_on_logon,
-        max_open_orders=listed.max_open_orders,
-    )

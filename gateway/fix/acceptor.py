@@ -40,6 +40,9 @@ CHECKING_FACTOR = 2
 """A Logon whose password is being checked gets this many times the time to log on in addition: when all clients come
 back at once, they wait for one another."""
 
+TAKE_OVER_SECONDS = 1.0
+"""How long a Logout may take to leave on a connection that another one takes over from: it may well be dead."""
+
 TICK_SECONDS = 0.25
 """How often sessions look at the clock: heartbeats are due to the second."""
 
@@ -97,9 +100,11 @@ class Acceptor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._next_tick: asyncio.TimerHandle | None = None
         self.is_listening = False
+        self._scheduled: list[Session] = []
         for session in sessions.values():
-            session.on_application = self._order_entry.receive
-            session.on_output = self._session_has_output
+            self._take_in(session)
+        if gate.open_sessions is not None:
+            gate.open_sessions.on_made = self._session_made
         sequencer.on_commit(self._commit_begins)
 
     # Life
@@ -279,6 +284,8 @@ class Acceptor:
         try:
             await self._credentials.check(profile, logon, connection.origin, why)
             assert session is not None, "credentials let nobody in who has no session"
+            if session.profile.habits.takes_over:
+                await self._take_over(session, connection)
             self._gate.check_free(session)
         except LogonRefused as refused:
             connection.is_checking = False
@@ -291,6 +298,31 @@ class Acceptor:
         self._by_session[session] = connection
         session.log_on(logon)
         connection.checked()
+
+    def _take_in(self, session: Session) -> None:
+        session.on_application = self._order_entry.receive
+        session.on_output = self._session_has_output
+        if session.profile.habits.schedule is not None:
+            self._scheduled.append(session)
+
+    def _session_made(self, session: Session) -> None:
+        """A session that open mode made: what happened before it concerns it no more than any new one."""
+        self._take_in(session)
+        session.log.skip_to_event(self._sequencer.venue.last_event)
+
+    async def _take_over(self, session: Session, second: Connection) -> None:
+        """Ends the first connection of a session, told why, so that the second may have it."""
+        first, loop = self._by_session.get(session), asyncio.get_running_loop()
+        if first is None:
+            return
+        self._clock.refresh()
+        text = f"another connection of {session.profile.comp_id}, from {second.peer}, takes over"
+        session.end(text)
+        deadline = loop.time() + TAKE_OVER_SECONDS
+        while self._by_session.get(session) is first:
+            if loop.time() > deadline:
+                first.abort(text)
+            await asyncio.sleep(0.01)
 
     def _logon_done(self, connection: Connection, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -382,6 +414,8 @@ class Acceptor:
         stalled, self._stalled = self._stalled, set()
         for session in stalled:
             self._session_has_output(session)
+        for session in self._scheduled:
+            session.keep_hours()
         patience = self._limits.outbound_queue_seconds
         for session, connection in list(self._by_session.items()):
             session.tick()

@@ -13,6 +13,7 @@ from gateway.fix.clock import GatewayClock
 from gateway.fix.header_rules import HeaderRules
 from gateway.fix.logon_terms import refused_terms
 from gateway.fix.message import SOH, Message, encode
+from gateway.fix.open_sessions import OpenSessions
 from gateway.fix.profile import SessionRules
 from gateway.fix.session import Session
 from gateway.fix.session_state import SessionState
@@ -34,8 +35,15 @@ class LogonGate:
     """The rules for a first message."""
 
     def __init__(
-        self, venue_comp_id: str, sessions: Mapping[str, Session], rules: SessionRules, clock: GatewayClock
+        self,
+        venue_comp_id: str,
+        sessions: Mapping[str, Session],
+        rules: SessionRules,
+        clock: GatewayClock,
+        open_sessions: OpenSessions | None = None,
     ) -> None:
+        """`open_sessions` makes sessions for unknown CompIDs; None: they are refused."""
+        self.open_sessions = open_sessions
         self._venue_comp_id = venue_comp_id
         self._sessions = sessions
         self._rules = rules
@@ -53,7 +61,7 @@ class LogonGate:
             raise LogonRefused(f"Logon(A) breaks a rule: {logon.violation.text}", answer=logon.violation.text)
         # What is said of the terms must not tell whether there is such a session.
         self._check_terms(logon)
-        session = self._sessions.get(fields[tags.SenderCompID])
+        session = self._sessions.get(fields[tags.SenderCompID]) or self._open_session(logon)
         if session is None or fields[tags.TargetCompID] != self._venue_comp_id:
             raise LogonRefused(
                 f"no session of {fields[tags.SenderCompID]} with {fields[tags.TargetCompID]}", answer=NOT_KNOWN
@@ -90,6 +98,20 @@ class LogonGate:
             f"{tags.TargetCompID}={fields.get(tags.SenderCompID) or 'UNKNOWN'}{SOH}{tags.MsgSeqNum}=1{SOH}"
             f"{tags.SendingTime}={self._clock.text}{SOH}{tags.Text}={text}{SOH}",
         )
+
+    def _open_session(self, logon: Message) -> Session | None:
+        """A new session for who is not known, when open mode is on and all but the CompID is right."""
+        fields, opened = logon.fields, self.open_sessions
+        if opened is None or fields[tags.TargetCompID] != self._venue_comp_id:
+            return None
+        version = opened.template.version
+        is_spoken = logon.begin_string == version.begin_string
+        if not is_spoken or fields.get(tags.DefaultApplVerID, "") != version.appl_ver_id:
+            raise LogonRefused(f"open sessions speak {version.name}", answer=f"open sessions speak {version.name}")
+        session, problem = opened.session(fields[tags.SenderCompID])
+        if session is None:
+            raise LogonRefused(problem, answer=NOT_KNOWN)
+        return session
 
     def _check_terms(self, logon: Message) -> None:
         fields = logon.fields

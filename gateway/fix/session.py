@@ -127,17 +127,22 @@ class Session:
         self.last_disconnect = text
         self._move(SessionEvent.LOGOUT_SENT)
 
+    def end(self, text: str) -> None:
+        """Ends the session from our side at once: Logout with the reason, and no wait for the answer."""
+        self.log_out(text)
+        if self.state is SessionState.LOGGING_OUT:
+            self._give_up()
+
     def disconnected(self, reason: str) -> None:
         """The connection is gone. Numbers stay, what was not written is in the log."""
         if self.state in (SessionState.ACTIVE, SessionState.IDLE):
             self.last_disconnect = reason
-        was_connected = self.state is not SessionState.IDLE
         self._move(SessionEvent.CONNECTION_LOST)
         self.closing = ""
         self.outbound.clear()
         self._forget_gaps()
         self._logout_sent = 0
-        if was_connected and self._habits.reset_on_disconnect:
+        if self._habits.reset_on_disconnect:
             self._reset()
             self._announce()
 
@@ -220,8 +225,7 @@ class Session:
             self._send(MsgTypes.TestRequest, f"{tags.TestReqID}={self._clock.text}{SOH}")
         elif due is Due.END:
             silence = liveness.silence_seconds(now)
-            self.log_out(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
-            self._give_up()
+            self.end(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
         if self._early.highest and self.state is SessionState.ACTIVE:
             self._request_gap_when_due()
 
@@ -294,10 +298,9 @@ class Session:
         if self._throttle.admits(self._clock.now):
             self.on_application(self, message)
         else:
-            self._throttled(message)
+            self._too_fast(message, self._throttle.text)
 
-    def _throttled(self, message: Message) -> None:
-        text = self._throttle.text
+    def _too_fast(self, message: Message, text: str) -> None:
         if self._habits.ends_when_throttled:
             self.log_out(text)
         else:

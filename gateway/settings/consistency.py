@@ -126,6 +126,7 @@ def _sessions(settings: Settings) -> Iterator[Inconsistency]:
     for at, account in enumerate(settings.fix.session_defaults.accounts):
         if account not in known:
             yield ("fix", "session_defaults", "accounts", at), _unknown("account", account, known)
+    yield from _open_mode(settings, known)
     for at, entry in enumerate(entries):
         terms = settings.fix.terms(entry)
         if settings.venue.comp_id in entry.names:
@@ -133,11 +134,40 @@ def _sessions(settings: Settings) -> Iterator[Inconsistency]:
         if (terms["username"] is None) != (terms["password"] is None):
             given, other = ("username", "password") if terms["password"] is None else ("password", "username")
             yield (*path, at), f"has a {given} and no {other}; a Logon is checked for both or for neither"
+        yield from _version_habits((*path, at), terms)
         if not terms["accounts"]:
             yield (*path, at), "has no accounts; name at least one that its orders are for"
         for position, account in enumerate(entry.accounts):
             if account not in known:
                 yield (*path, at, "accounts", position), _unknown("account", account, known)
+
+
+def _open_mode(settings: Settings, known: set[str]) -> Iterator[Inconsistency]:
+    """Open sessions without accounts, and proofs that nobody would ask them for."""
+    fix, path = settings.fix, ("fix", "open")
+    for at, account in enumerate(fix.open.accounts):
+        if account not in known:
+            yield (*path, "accounts", at), _unknown("account", account, known)
+    if not fix.open.enabled:
+        return
+    if not fix.open.accounts and not fix.session_defaults.accounts:
+        yield path, "has no accounts, nor has fix.session_defaults; name at least one that orders are for"
+    for name in ("username", "password", "hmac_secret", "certificate_names", "allowed_addresses"):
+        if getattr(fix.session_defaults, name):
+            text = f"fix.session_defaults has {name}, which open sessions are not asked for"
+            yield path, f"{text}; give it to the entries of fix.sessions, or turn open mode off"
+
+
+def _version_habits(path: Path, terms: Mapping[str, object]) -> Iterator[Inconsistency]:
+    """Logon fields that the session's version does not have."""
+    if terms["version"] != "FIX.4.2":
+        return
+    for name, field in (
+        ("next_expected_msg_seq_num", "NextExpectedMsgSeqNum(789)"),
+        ("test", "TestMessageIndicator(464)"),
+    ):
+        if terms[name]:
+            yield path, f"{name} needs {field} in the Logon, which FIX.4.2 does not have"
 
 
 def _flow(settings: Settings) -> Iterator[Inconsistency]:

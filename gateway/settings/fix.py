@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 from gateway.settings.names import AccountId, CompId, Host, NameRange, Port, expand_range
 from gateway.settings.section import Section
 from gateway.settings.security import FixTlsSettings, LockoutSettings, Network
+from gateway.settings.session_habits import OpenSettings, SessionHabitTerms
 
 VERSIONS = ("FIX.4.4",)
 """BeginStrings that this release speaks."""
@@ -23,7 +24,7 @@ def _check_version(version: str) -> str:
 Version = Annotated[str, AfterValidator(_check_version)]
 
 
-class SessionTerms(Section):
+class SessionTerms(SessionHabitTerms):
     """What a FIX session is granted. `fix.session_defaults` sets it for all, an entry of `fix.sessions` for its own."""
 
     version: Version = Field("FIX.4.4", description="BeginString(8). Only FIX.4.4 in this release.")
@@ -184,9 +185,10 @@ class FixSettings(Section):
     )
     sending_time_accuracy_seconds: int = Field(
         120,
-        ge=1,
+        ge=0,
         le=86_400,
-        description="How far SendingTime(52) may be from the venue's clock. FIX 4.4 vol. 2 suggests two minutes.",
+        description="How far SendingTime(52) may be from the venue's clock; 0: it is not looked at. FIX 4.4 vol. 2 "
+        "suggests two minutes.",
     )
     validate_user_defined_fields: bool = Field(
         False, description="true: fields from 5000 on that the dictionary does not know are rejected too."
@@ -205,6 +207,7 @@ class FixSettings(Section):
     session_defaults: SessionTerms = Field(
         default_factory=SessionTerms, description="What an entry of `fix.sessions` has unless it says otherwise."
     )
+    open: OpenSettings = Field(default_factory=OpenSettings)
     sessions: tuple[SessionEntry, ...] = Field(
         (), max_length=10_000, description="Who may log on. At most 10000 entries: all are kept in memory."
     )

@@ -109,6 +109,7 @@ def test_the_demo_file_shows_every_setting_with_its_default(tmp_path: Path) -> N
     examples |= {"fix.tls.certificate", "fix.tls.key", "fix.tls.key_password", "fix.tls.client_ca"}
     examples |= {
         "fix.session_defaults.hmac_secret",
+        "fix.session_defaults.sending_time_accuracy_seconds",
         "mqtt.url",
         "mqtt.username",
         "mqtt.password",
