@@ -36,6 +36,8 @@ class StoredPasswords:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._identity = Identity(database)
+        self._first: dict[str, str] = {}
+        """The passwords of the settings by user: to tell a mistake of the operator from one of the client."""
 
     async def open(self, sessions: Iterable[FixSession]) -> None:
         """Brings the store up to date and makes sure that it knows sessions and users of the settings.
@@ -44,8 +46,10 @@ class StoredPasswords:
         """
         await self._database.open()
         for session in sessions:
-            if session.username is not None and session.password is not None:
-                await self._seed(session.username, session.password.get_secret_value())
+            username, password = session.username, session.password
+            if username is not None and password is not None and username not in self._first:
+                self._first[username] = password.get_secret_value()
+                await self._identity.seed_user(username, self._first[username], Role.TRADER)
             await self._identity.ensure_fix_session(
                 session.comp_id, session.version, session.username, enabled=session.enabled
             )
@@ -53,10 +57,15 @@ class StoredPasswords:
     async def check(self, username: str, password: str) -> bool:
         """Whether the password is the user's. Raises `PasswordsUnavailable`: no answer of the store lets anybody in."""
         try:
-            return await self._identity.verify(username, password) is not None
+            is_right = await self._identity.verify(username, password) is not None
         except StoreError as error:
             _log.error("password not checked", error=str(error))
             raise PasswordsUnavailable(str(error)) from error
+        first = self._first.get(username, "")
+        if not is_right and first and hmac.compare_digest(first.encode(), password.encode()):
+            text = "the password is that of the settings, but the user has another one in the store, which holds"
+            _log.warning(text, user=username)
+        return is_right
 
     async def change(self, username: str, present: str, new: str) -> bool:
         """Gives a user a new password if the present one is right. Raises `PasswordsUnavailable`."""
@@ -65,12 +74,6 @@ class StoredPasswords:
         except StoreError as error:
             _log.error("password not changed", error=str(error))
             raise PasswordsUnavailable(str(error)) from error
-
-    async def _seed(self, username: str, password: str) -> None:
-        if not await self._identity.seed_user(username, password, Role.TRADER):
-            _log.warning(
-                "the store has another password of the user than the settings; the store's holds", user=username
-            )
 
     async def close(self) -> None:
         """Waits for what is being checked, and lets go of the store."""

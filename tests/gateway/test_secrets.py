@@ -147,7 +147,7 @@ async def test_a_changed_password_stays_changed_over_a_restart(tmp_path: Path) -
         assert (await first_answer(exchange, "ALICE", old)).startswith("5|")
         assert (await first_answer(exchange, "ALICE", new)).startswith("A|")
         assert exchange.stop() == 0
-    assert "the store has another password of the user than the settings" in exchange.stderr
+    assert "the password is that of the settings, but the user has another one in the store" in exchange.stderr
     assert PLANTED not in exchange.stderr
 
 
