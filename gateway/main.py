@@ -32,6 +32,7 @@ from gateway.http.app import build_app
 from gateway.http.server import HttpServer
 from gateway.passwords import build_passwords
 from gateway.recovery import enter_reference_data, recover
+from gateway.session_desk import build_desk
 from gateway.settings import Settings
 from gateway.status import ExchangeStatus
 
@@ -97,7 +98,8 @@ async def _start(
     acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check, passwords.change)
     event_log = EventLogWriter(folder.events, opening=venue.public_state)
     stack.callback(event_log.close)
-    status = ExchangeStatus(sequencer, acceptor, event_log, _new_operator_token(folder))
+    desk = build_desk(folder, acceptor, stack)
+    status = ExchangeStatus(sequencer, acceptor, event_log, desk, _new_operator_token(folder))
 
     recover(sequencer, event_log, acceptor)
     # The order of release: the log that followers read, the private reports, the counts.

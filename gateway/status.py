@@ -13,16 +13,23 @@ from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix.acceptor import Acceptor
 from gateway.follower_processes import Follower
-from gateway.http.view import Part, SessionView
+from gateway.http.view import FixTraffic, Part, SessionView
+from gateway.session_desk import SessionDesk
 
 
 class ExchangeStatus:
     """What the doors tell about the exchange behind them."""
 
     def __init__(
-        self, sequencer: Sequencer, acceptor: Acceptor, event_log: EventLogWriter, operator_token: str
+        self,
+        sequencer: Sequencer,
+        acceptor: Acceptor,
+        event_log: EventLogWriter,
+        desk: SessionDesk,
+        operator_token: str,
     ) -> None:
         self.venue = sequencer.venue
+        self.desk = desk
         self.operator_token = operator_token
         self.events: Counter[type] = Counter()
         """Events since the start of this process, by their type."""
@@ -66,17 +73,17 @@ class ExchangeStatus:
 
     def sessions(self) -> list[SessionView]:
         """Every session, in the order of the settings."""
-        register = self.venue.register
-        return [
-            SessionView(
-                comp_id=name,
-                state=str(session.state),
-                peer=self._acceptor.peer(session),
-                next_in=session.next_in,
-                next_out=session.log.next_out,
-                last_received=session.last_received,
-                open_orders=register.open_count(name),
-                last_disconnect=session.last_disconnect,
-            )
-            for name, session in self._acceptor.sessions.items()
-        ]
+        return self.desk.sessions(self.venue.register.open_count)
+
+    def fix_traffic(self) -> FixTraffic:
+        """The counts of all FIX lines together."""
+        watch = self._acceptor.watch
+        total = watch.total()
+        return FixTraffic(
+            received=total.received,
+            sent=total.sent,
+            garbled=total.garbled,
+            rejects=total.rejects,
+            logons_refused=total.logons_refused,
+            connections_refused=watch.connections_refused,
+        )

@@ -63,6 +63,11 @@ class DataPaths:
         """The secret by which an operator is known; only the owner of the file can read it."""
         return self.path / "operator.token"
 
+    @property
+    def audit(self) -> Path:
+        """What operators did, a line each; only added to."""
+        return self.path / "audit.log"
+
     def owner(self) -> int | None:
         """Process number of the exchange that holds the folder now; None when none does."""
         try:

@@ -11,10 +11,11 @@ from typing import IO
 import click
 import msgspec
 
-from gateway.cli.fixlog_decoding import as_line, as_object, as_table, dictionary_of
+from gateway.cli.fixlog_decoding import as_line, as_object, as_table
 from gateway.cli.fixlog_reading import logged_messages
 from gateway.cli.fixlog_show import show
 from gateway.cli.terminal import Exit, console, end, json_option
+from gateway.fix.frame_names import dictionary_of
 
 INPUT_BYTES_MAX = 256 << 20
 """The largest input: it is kept in memory, because a message may stand on several lines."""

@@ -10,19 +10,10 @@ from rich.text import Text
 
 from gateway.cli.fixlog_reading import LoggedMessage
 from gateway.cli.terminal import add_row, table
-from gateway.fix.dictionary import Dictionary, load
-from gateway.fix.redaction import printable
-
-DICTIONARIES = {"FIX.4.2": "FIX.4.2", "FIXT.1.1": "FIX.5.0SP2"}
-"""BeginString(8) to the version whose names are shown; FIX.4.4 for all others, which are close to it."""
+from gateway.fix.frame_names import dictionary_of, meaning, message_name, readable
 
 SAID_BY_HEAD = ("8", "9", "35", "34", "49", "56", "52", "10")
 """Fields that a line shows in another form, or not at all."""
-
-
-def dictionary_of(begin_string: str) -> Dictionary:
-    """The dictionary whose names suit a message."""
-    return load(DICTIONARIES.get(begin_string, "FIX.4.4"))
 
 
 def as_table(message: LoggedMessage, head: str = "") -> Group:
@@ -70,26 +61,4 @@ def head_of(message: LoggedMessage) -> str:
 
 def name_of(message: LoggedMessage) -> str:
     """`NewOrderSingle(D)`."""
-    kind = dictionary_of(message.get("8")).message(message.get("35"))
-    return str(kind) if kind else f"unknown message ({message.get('35')})"
-
-
-def meaning(tag: str, value: str, dictionary: Dictionary) -> str:
-    """The name of a code, or of several where the field takes several; empty where there is none."""
-    if tag == "35":
-        kind = dictionary.message(value)
-        return kind.name if kind else ""
-    field = dictionary.field(tag)
-    if field is None or not field.codes:
-        return ""
-    codes = [value] if value in field.codes else value.split(" ")
-    return ", ".join(field.codes[code] for code in codes if code in field.codes)
-
-
-def readable(value: str) -> str:
-    """Bytes as the text they most likely are, without what would steer a terminal."""
-    try:
-        value = value.encode("latin-1").decode("utf-8")
-    except UnicodeDecodeError:
-        return printable(value)
-    return printable(value)
+    return message_name(message.get("8"), message.get("35"))

@@ -14,14 +14,16 @@ import msgspec
 from rich.text import Text
 
 from exchange.sequencing.data_folder import DataPaths
-from gateway.cli.fixlog_decoding import as_line, as_object, as_table, dictionary_of, name_of
+from gateway.cli.fixlog_decoding import as_line, as_object, as_table, name_of
 from gateway.cli.fixlog_reading import LoggedMessage
-from gateway.cli.fixlog_selection import Chain, RoundTrips, Selection
+from gateway.cli.fixlog_selection import RoundTrips, Selection
 from gateway.cli.running_exchange import data_option
 from gateway.cli.terminal import Exit, console, end, json_option
+from gateway.fix.frame_chains import Chain
 from gateway.fix.frame_log import RECEIVED, SENT
 from gateway.fix.frame_log_reading import FrameReader, LoggedFrame
-from gateway.fix.message import SOH, split
+from gateway.fix.frame_names import frame_pairs
+from gateway.fix.message import SOH
 from gateway.fix.redaction import printable
 from gateway.fix.sending_time import NANOSECONDS
 
@@ -126,9 +128,7 @@ def _chosen(
 
 
 def _message(frame: LoggedFrame) -> LoggedMessage:
-    begin_string = frame.text[2 : frame.text.find(SOH)]
-    tags, values = split(frame.text, dictionary_of(begin_string).data_tags)
-    return LoggedMessage(tuple(zip(tags, values, strict=True)), ())
+    return LoggedMessage(tuple(frame_pairs(frame.text)), ())
 
 
 def _head(frame: LoggedFrame, message: LoggedMessage, took: int | None) -> str:

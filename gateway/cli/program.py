@@ -20,7 +20,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("gateway.cli.serve:serve", "Run the exchange."),
     "order": ("gateway.cli.order:order", "Send an order to a running exchange over FIX."),
     "book": ("gateway.cli.book:book", "Show the order books of a running exchange."),
-    "sessions": ("gateway.cli.sessions:sessions", "Show the FIX sessions of a running exchange."),
+    "sessions": ("gateway.cli.sessions:sessions", "Show the FIX sessions of a running exchange, and act on them."),
     "scenario": ("gateway.cli.scenario:scenario", "Play YAML scenarios against an exchange and check what comes back."),
     "probe": ("gateway.cli.probe:probe", "Try any FIX acceptor with numbered cases."),
     "fixlog": ("gateway.cli.fixlog:fixlog", "Read FIX messages as people do."),

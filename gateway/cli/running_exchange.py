@@ -55,13 +55,24 @@ def read_run_file(data: Path) -> RunFile:
 
 def ask(data: Path, path: str, *, as_operator: bool = False) -> Any:
     """The JSON that the exchange of a data folder answers; ends the command with what is wrong when it does not."""
+    return _answer(data, "GET", path, as_operator=as_operator)
+
+
+def command(data: Path, path: str, body: object) -> Any:
+    """Has the exchange of a data folder do something, as its operator; the JSON that it answers, or the end."""
+    return _answer(data, "POST", path, as_operator=True, body=body)
+
+
+def _answer(data: Path, method: str, path: str, *, as_operator: bool, body: object = None) -> Any:
     address = read_run_file(data).http
     if address is None:
         end(Exit.NO_CONNECTION, f"the exchange of {data} has no HTTP port: http.enabled is false")
     url = f"http://{_url_host(address[0])}:{address[1]}{path}"
     headers = {"Authorization": f"Bearer {_operator_token(data)}"} if as_operator else {}
     try:
-        answer = httpx.get(url, headers=headers, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False)
+        answer = httpx.request(
+            method, url, headers=headers, json=body, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False
+        )
     except httpx.HTTPError as error:
         end(Exit.NO_CONNECTION, f"no answer from {url}: {str(error) or type(error).__name__}")
     if not answer.is_success:

@@ -1,24 +1,29 @@
-"""What only an operator may see: `GET /admin/sessions` with `Authorization: Bearer OPERATOR_TOKEN`.
+"""What only an operator may see and do, with `Authorization: Bearer OPERATOR_TOKEN`: FIX sessions and their frames.
 
-The token stands in the file `operator.token` of the data folder, which only its owner can read.
+`GET /admin/sessions`, `/admin/sessions/{comp_id}`, `/admin/sessions/{comp_id}/disconnects`, `/admin/frames`, and
+`POST /admin/sessions/{comp_id}/{action}`; the actions and their bodies are those of `session_views.ACTIONS`.
 """
 
 from __future__ import annotations
 
-import hmac
+from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.http.market_data import json_response, time_text
+from gateway.http.operator import check_operator
 from gateway.http.problems import Problem
+from gateway.http.session_views import ACTIONS, EndingView, FrameView, SessionAction
 from gateway.http.view import ExchangeView, SessionView
 
-SCHEME = "bearer"
+BODY_BYTES_MAX = 4_096
+"""No action takes more to say; a longer body is not read."""
 
 
 class Admin:
@@ -26,25 +31,95 @@ class Admin:
 
     def __init__(self, view: ExchangeView) -> None:
         self._view = view
-        self._token = view.operator_token.encode()
 
     def routes(self) -> list[Route]:
         """What the application serves."""
-        return [Route("/admin/sessions", self._sessions)]
+        return [
+            Route("/admin/sessions", self._sessions),
+            Route("/admin/sessions/{comp_id}", self._session),
+            Route("/admin/sessions/{comp_id}/disconnects", self._disconnects),
+            Route("/admin/sessions/{comp_id}/{action}", self._act, methods=["POST"]),
+            Route("/admin/frames", self._frames),
+        ]
 
     async def _sessions(self, request: Request) -> Response:
-        self._check_operator(request)
+        check_operator(request, self._view.operator_token)
         return json_response({"sessions": [_shown(session) for session in self._view.sessions()]})
 
-    def _check_operator(self, request: Request) -> None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        # compare_digest takes the same time however much of the token is right.
-        if scheme.lower() != SCHEME or not hmac.compare_digest(token.strip().encode(), self._token):
-            detail = "This needs `Authorization: Bearer TOKEN`; the token is in operator.token in the data folder."
-            headers = {"WWW-Authenticate": 'Bearer realm="fixpit"'}
-            raise Problem(HTTPStatus.UNAUTHORIZED, "UNAUTHORIZED", detail, headers)
+    async def _session(self, request: Request) -> Response:
+        check_operator(request, self._view.operator_token)
+        return json_response(self._details(request.path_params["comp_id"]))
+
+    async def _disconnects(self, request: Request) -> Response:
+        check_operator(request, self._view.operator_token)
+        details = self._details(request.path_params["comp_id"])
+        return json_response({name: details[name] for name in ("disconnects", "refused_logons")})
+
+    async def _act(self, request: Request) -> Response:
+        who = check_operator(request, self._view.operator_token)
+        comp_id, name = request.path_params["comp_id"], request.path_params["action"]
+        kind = ACTIONS.get(name)
+        if kind is None:
+            detail = f"{name} is no action; those of a session are {', '.join(ACTIONS)}."
+            raise Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_ACTION", detail)
+        if self._view.desk.history(comp_id) is None:
+            raise _unknown(comp_id)
+        await self._view.desk.act(comp_id, name, await _action(request, kind), who)
+        return json_response(self._details(comp_id))
+
+    async def _frames(self, request: Request) -> Response:
+        check_operator(request, self._view.operator_token)
+        asked = request.query_params
+        after = asked.get("after", "0")
+        if not (after.isascii() and after.isdigit() and len(after) <= 19):
+            detail = f"after={after[:30]} is not a time in nanoseconds since 1970."
+            raise Problem(HTTPStatus.BAD_REQUEST, "INVALID_TIME", detail)
+        frames = self._view.desk.frames(asked.get("session", ""), asked.get("cl_ord_id", ""), int(after))
+        return json_response({"frames": [_shown_frame(frame) for frame in frames]})
+
+    def _details(self, comp_id: str) -> dict[str, Any]:
+        history = self._view.desk.history(comp_id)
+        session = next((one for one in self._view.sessions() if one.comp_id == comp_id), None)
+        if history is None or session is None:
+            raise _unknown(comp_id)
+        return {**_shown(session), "disconnects": _endings(history[0]), "refused_logons": _endings(history[1])}
+
+
+async def _action(request: Request, kind: type[SessionAction]) -> SessionAction:
+    """The body of an action; an empty one is an empty object."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_BYTES_MAX:
+            detail = f"The body has more than {BODY_BYTES_MAX} bytes; no action takes so many."
+            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", detail)
+    try:
+        return msgspec.json.decode(body or b"{}", type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        allowed = ", ".join(kind.__struct_fields__) or "no field"
+        raise Problem(HTTPStatus.BAD_REQUEST, "INVALID_BODY", f"{error}; the body is JSON with {allowed}.") from error
+
+
+def _unknown(comp_id: str) -> Problem:
+    detail = (
+        f"{comp_id} is no FIX session here, or its setting `enabled` is false; /admin/sessions lists those there are."
+    )
+    return Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_SESSION", detail)
 
 
 def _shown(session: SessionView) -> dict[str, Any]:
-    last_received = time_text(session.last_received) if session.last_received else None
-    return {**asdict(session), "last_received": last_received}
+    times = ("last_received", "last_disconnect_at")
+    return {**asdict(session), **{name: _time(getattr(session, name)) for name in times}}
+
+
+def _endings(endings: Sequence[EndingView]) -> list[dict[str, Any]]:
+    return [{**asdict(ending), "at": _time(ending.at)} for ending in endings]
+
+
+def _shown_frame(frame: FrameView) -> dict[str, Any]:
+    # JavaScript cannot hold so many nanoseconds: the number is text.
+    return {**asdict(frame), "at": _time(frame.at), "cursor": str(frame.at)}
+
+
+def _time(at: int) -> str | None:
+    return time_text(at) if at else None

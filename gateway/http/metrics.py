@@ -70,10 +70,24 @@ class _ExchangeCollector:
         for outcome, event in ORDER_OUTCOMES.items():
             orders.add_metric([outcome], events[event])
         yield orders
+        yield from self._fix_traffic()
         yield CounterMetricFamily("fixpit_trades", "Trades.", events[Traded])
         yield CounterMetricFamily("fixpit_events", "Events of all kinds.", events.total())
         yield CounterMetricFamily("fixpit_commits", "Commits that had events.", self._view.commits)
         yield CounterMetricFamily("fixpit_journal_bytes", "Bytes written to the journal.", self._view.journal_bytes)
+
+    def _fix_traffic(self) -> Iterator[Metric]:
+        traffic = self._view.fix_traffic()
+        messages = CounterMetricFamily("fixpit_fix_messages", "FIX messages on all lines.", labels=["direction"])
+        messages.add_metric(["in"], traffic.received)
+        messages.add_metric(["out"], traffic.sent)
+        yield messages
+        yield CounterMetricFamily("fixpit_fix_garbled", "Stretches of input that were no FIX message.", traffic.garbled)
+        yield CounterMetricFamily("fixpit_fix_rejects", "Messages answered by Reject(3).", traffic.rejects)
+        yield CounterMetricFamily("fixpit_fix_logons_refused", "Logons refused.", traffic.logons_refused)
+        yield CounterMetricFamily(
+            "fixpit_fix_connections_refused", "Connections closed at once.", traffic.connections_refused
+        )
 
     def _present(self) -> Iterator[Metric]:
         venue, sessions = self._view.venue, self._view.sessions()

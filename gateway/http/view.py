@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from exchange.venue import Venue
+from gateway.http.session_views import SessionDesk
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,27 @@ class SessionView:
     open_orders: int
     last_disconnect: str
     """Why the latest connection ended; empty when none has."""
+    last_disconnect_at: int = 0
+    """When it did, nanoseconds since 1970 UTC; 0 when none has since the start of the process."""
+    is_enabled: bool = True
+    """Whether the operator lets it log on."""
+    received: int = 0
+    """Messages that came since the start of the process."""
+    sent: int = 0
+    """Messages written since then, resent ones included."""
+    received_per_second: float = 0.0
+    sent_per_second: float = 0.0
+    """Of the last two seconds."""
+    queued_bytes: int = 0
+    """Written and not yet taken by the client's side."""
+    is_resending: bool = False
+    """Whether an answer to a ResendRequest of the client is under way."""
+    is_test_request_pending: bool = False
+    """Whether a TestRequest waits for the client's answer."""
+    garbled: int = 0
+    """Stretches of its input that were no FIX message, since the start of the process."""
+    rejects: int = 0
+    """Messages of its that were answered by Reject(3), since the start of the process."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +65,18 @@ class Part:
     """What is wrong, or how it stands, in words."""
     lag: int | None = None
     """Events that the part is behind the venue; None for a part that does not follow events."""
+
+
+@dataclass(frozen=True)
+class FixTraffic:
+    """What went over all FIX lines since the start of the process."""
+
+    received: int = 0
+    sent: int = 0
+    garbled: int = 0
+    rejects: int = 0
+    logons_refused: int = 0
+    connections_refused: int = 0
 
 
 class ExchangeView(Protocol):
@@ -67,6 +101,13 @@ class ExchangeView(Protocol):
     @property
     def journal_bytes(self) -> int:
         """Bytes of commands journaled since the start of this process."""
+
+    @property
+    def desk(self) -> SessionDesk:
+        """What operators may see of FIX sessions and do to them."""
+
+    def fix_traffic(self) -> FixTraffic:
+        """The counts of all FIX lines together."""
 
     def sessions(self) -> Sequence[SessionView]:
         """Every FIX session, in the order of the settings."""

@@ -9,8 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateway.cli import main
-from gateway.cli.fixlog_selection import Chain, RoundTrips
+from gateway.cli.fixlog_selection import RoundTrips
 from gateway.fix.clock import GatewayClock
+from gateway.fix.frame_chains import Chain
 from gateway.fix.frame_log import NOTED, RECEIVED, SENT, FrameLog, frame_files
 from gateway.fix.frame_log_reading import FrameReader, frames_in
 from gateway.fix.message import encode

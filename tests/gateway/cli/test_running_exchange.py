@@ -121,7 +121,21 @@ def test_sessions_are_listed_for_people_and_for_programs(exchange: RunningExchan
     answer = json.loads(fixpit("sessions", "--json", "--data", exchange.data).stdout)
 
     assert listed.stdout.split("\n")[0].split() == [
-        *("session", "state", "peer", "next", "in", "next", "out", "open", "orders"),
+        *(
+            "session",
+            "state",
+            "peer",
+            "next",
+            "in",
+            "next",
+            "out",
+            "in/s",
+            "out/s",
+            "queued",
+            "bytes",
+            "open",
+            "orders",
+        ),
         *("last", "received", "last", "disconnect"),
     ]
     assert [line.split()[:2] for line in listed.stdout.splitlines()[1:]] == [["ALICE", "idle"], ["CLI", "idle"]]

@@ -50,7 +50,7 @@ def test_a_read_and_a_write_are_a_record_each_with_the_lengths_of_their_frames(t
     )
 
 
-def test_all_of_a_turn_is_written_at_once(tmp_path: Path) -> None:
+def test_what_is_gathered_is_written_at_once(tmp_path: Path) -> None:
     log = Log(tmp_path)
 
     for _ in range(5):

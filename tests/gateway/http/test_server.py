@@ -18,8 +18,22 @@ from exchange.venue import Venue
 from gateway.http.app import Headed, build_app
 from gateway.http.connection import HttpConnection
 from gateway.http.server import HttpServer
-from gateway.http.view import Part, SessionView
+from gateway.http.session_views import EndingView, FrameView, SessionAction
+from gateway.http.view import FixTraffic, Part, SessionView
 from gateway.listening import PortTaken
+
+
+class Desk:
+    """Knows no session."""
+
+    def history(self, comp_id: str) -> tuple[Sequence[EndingView], Sequence[EndingView]] | None:
+        raise AssertionError(comp_id)
+
+    async def act(self, comp_id: str, name: str, action: SessionAction, who: str) -> None:
+        raise AssertionError((comp_id, name, action, who))
+
+    def frames(self, session: str, cl_ord_id: str, after: int) -> Sequence[FrameView]:
+        raise AssertionError((session, cl_ord_id, after))
 
 
 @dataclass
@@ -31,10 +45,14 @@ class View:
     events: Counter[type] = field(default_factory=Counter)
     commits: int = 0
     journal_bytes: int = 0
+    desk: Desk = field(default_factory=Desk)
     known_parts: Mapping[str, Part] = field(default_factory=dict)
 
     def sessions(self) -> Sequence[SessionView]:
         return [SessionView("ALICE", "logging out", "", 1, 1, 0, 0, "")]
+
+    def fix_traffic(self) -> FixTraffic:
+        return FixTraffic()
 
     def parts(self) -> Mapping[str, Part]:
         return self.known_parts
