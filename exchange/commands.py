@@ -140,3 +140,10 @@ Command: TypeAlias = (
     | MassCancel
     | RefuseMassCancel
 )
+
+
+def request_of(command: Command) -> Command:
+    """What was asked for: of a refusal the request that it is about, where it holds it whole."""
+    if isinstance(command, RefuseOrder):
+        return command.order
+    return command.request if isinstance(command, RefuseMassCancel) else command

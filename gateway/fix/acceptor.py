@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 from msgspec import Struct
 
-from exchange.commands import Command, RefuseOrder
+from exchange.commands import Command, request_of
 from exchange.events import Event
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix import tags
@@ -136,8 +136,7 @@ class Acceptor:
         """Tells the owners of commands that the journal could not take: the sequencer's refusal consumer."""
         self._clock.refresh()
         for command in commands:
-            order = command.order if isinstance(command, RefuseOrder) else command
-            session = self.sessions.get(getattr(order, "session", ""))
+            session = self.sessions.get(getattr(request_of(command), "session", ""))
             if session is not None:
                 self._order_entry.refuse(session, command, why)
 

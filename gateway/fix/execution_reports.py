@@ -1,4 +1,6 @@
-"""Venue events as ExecutionReport(8) and OrderCancelReject(9), FIX 4.4 vol. 4 and appendix D, for each version.
+"""Venue events as ExecutionReport(8), OrderCancelReject(9) and OrderMassCancelReport(r), for each version.
+
+Sources: FIX 4.4 vol. 4 and appendix D.
 
 A report is made from its event alone. ExecID(17) is the event's number: unique over the venue's life, and the same when
 the report has to be made again after a crash. Called by the acceptor for each event of each commit: this is hot.
@@ -13,6 +15,8 @@ from exchange.events import (
     AmendmentRejected,
     CancelReason,
     Event,
+    MassCancelAccepted,
+    MassCancelRejected,
     OrderAccepted,
     OrderCanceled,
     OrderFilled,
@@ -22,6 +26,7 @@ from exchange.events import (
 from exchange.orders import OrderStatus, OrderTerms, OrderType, Side, TimeInForce
 from exchange.reference.instruments import Instrument
 from exchange.reference.units import PriceScale
+from exchange.rejections import RejectReason
 from gateway.fix.message import SOH
 from gateway.fix.refusal_texts import refusal_text
 from gateway.fix.sending_time import TimestampWriter
@@ -44,6 +49,9 @@ ORD_STATUSES = {
     OrderStatus.REJECTED: "8",
 }
 
+_MASS_CANCEL_REJECT_REASONS = {RejectReason.UNSUPPORTED_INSTRUCTION: "0", RejectReason.UNKNOWN_INSTRUMENT: "1"}
+"""MassCancelRejectReason(532), the same in every version that has it: 0 not supported, 1 unknown security; else 99."""
+
 _WITH_TERMS = frozenset({OrderAccepted, OrderFilled, OrderCanceled, OrderReplaced, OrderRejected})
 
 _CANCEL_TEXTS = {
@@ -59,7 +67,7 @@ def owner_of(event: Event) -> str:
     if kind in _WITH_TERMS:
         session: str = event.terms.session  # type: ignore[union-attr]  # exactly those events have terms
         return session
-    return event.session if isinstance(event, AmendmentRejected) else ""
+    return event.session if isinstance(event, AmendmentRejected | MassCancelAccepted | MassCancelRejected) else ""
 
 
 class ReportWriter:
@@ -82,6 +90,8 @@ class ReportWriter:
             OrderReplaced: self._replaced,
             OrderRejected: self._rejected,
             AmendmentRejected: self._amendment_rejected,
+            MassCancelAccepted: self._mass_cancel_accepted,
+            MassCancelRejected: self._mass_cancel_rejected,
         }
 
     def write(self, event: Event) -> tuple[str, str]:
@@ -100,14 +110,14 @@ class ReportWriter:
             f"6={self._scale.average(notional, cumulative)}\x0160={self._when(at)}\x01"
         )
 
-    def unknown(self, cl_ord_id: str, symbol: str, side: str, exec_id: str, at: int) -> str:
-        """Body of the report that answers a status request for an order that the session does not have."""
+    def unknown(self, cl_ord_id: str, symbol: str, side: str, exec_id: str, at: int, text: str) -> str:
+        """Body of the report that answers a status request for orders that the session does not have."""
         version = self._version
         known = f"55={symbol}\x01" if symbol else ""
         return (
-            f"37=NONE\x0111={cl_ord_id}\x0117={exec_id}\x01{version.exec_trans_status}"
+            f"37=NONE\x01{f'11={cl_ord_id}{SOH}' if cl_ord_id else ''}17={exec_id}\x01{version.exec_trans_status}"
             f"150={'I' if version.is_status_by_exec_type else '8'}\x0139=8\x01103=5\x01{known}54={side}\x01151=0\x01"
-            f"14=0\x016=0\x0160={self._when(at)}\x0158=ClOrdID(11) {cl_ord_id} is not an order of this session\x01"
+            f"14=0\x016=0\x0160={self._when(at)}\x0158={text}\x01"
         )
 
     def _accepted(self, event: OrderAccepted) -> tuple[str, str]:
@@ -188,15 +198,35 @@ class ReportWriter:
         )
 
     def _amendment_rejected(self, event: AmendmentRejected) -> tuple[str, str]:
+        original = f"41={event.orig_cl_ord_id}\x01" if event.orig_cl_ord_id else ""
         return (
             MsgTypes.OrderCancelReject,
             (
-                f"37={event.order_id or 'NONE'}\x0111={event.cl_ord_id}\x0141={event.orig_cl_ord_id}\x01"
+                f"37={event.order_id or 'NONE'}\x0111={event.cl_ord_id}\x01{original}"
                 f"39={ORD_STATUSES[event.status]}\x0160={self._when(event.at)}\x01"
                 f"434={'2' if event.is_replace else '1'}\x01102={self._version.cxl_rej_reason(event.reason)}\x01"
                 f"58={refusal_text(event.field, event.text)}\x01"
             ),
         )
+
+    def _mass_cancel_accepted(self, event: MassCancelAccepted) -> tuple[str, str]:
+        scope = "1" if event.symbol else "7"
+        answer = f"530={scope}\x01531={scope}\x01533={event.orders}\x01"
+        return MsgTypes.OrderMassCancelReport, self._mass_cancel(event, answer)
+
+    def _mass_cancel_rejected(self, event: MassCancelRejected) -> tuple[str, str]:
+        scope = event.stated.get("scope") or ("1" if event.symbol else "7")
+        reason = _MASS_CANCEL_REJECT_REASONS.get(event.reason, "99")
+        body = self._mass_cancel(event, f"530={scope}\x01531=0\x01532={reason}\x01")
+        return MsgTypes.OrderMassCancelReport, f"{body}58={refusal_text(event.field, event.text)}\x01"
+
+    def _mass_cancel(self, event: MassCancelAccepted | MassCancelRejected, answer: str) -> str:
+        """OrderID(37) must be there: it names the answer, for it is about no single order."""
+        report_id = f"M{event.number}"
+        action = f"1369={report_id}\x01" if self._version.has_mass_action_report_id else ""
+        symbol = f"55={event.symbol}\x01" if event.symbol else ""
+        side = f"54={SIDES[event.side]}\x01" if event.side is not None else ""
+        return f"11={event.cl_ord_id}\x0137={report_id}\x01{action}{answer}{symbol}{side}60={self._when(event.at)}\x01"
 
     def _stated_price(self, event: OrderRejected) -> str:
         terms = event.terms

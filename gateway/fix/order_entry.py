@@ -1,4 +1,4 @@
-"""Order messages of FIX 4.4 as commands of the venue: NewOrderSingle, cancel, replace, status request.
+"""Order messages as commands of the venue: NewOrderSingle, cancel, replace, mass cancel; others are handed on.
 
 Text becomes integers here. What cannot be read into them, or asks for what the venue does not offer, is submitted as a
 refusal, so that it is numbered, journaled and reported like every other answer; what is no order message at all is
@@ -9,19 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from exchange.commands import CancelOrder, Command, EnterOrder, RefuseAmendment, RefuseOrder, ReplaceOrder
+from exchange.commands import (
+    CancelOrder,
+    Command,
+    EnterOrder,
+    MassCancel,
+    RefuseAmendment,
+    RefuseMassCancel,
+    RefuseOrder,
+    ReplaceOrder,
+    request_of,
+)
 from exchange.orders import OrderType, Side, TimeInForce
 from exchange.rejections import RejectReason
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.execution_reports import ReportWriter
+from gateway.fix.mass_cancels import read_mass_cancel
 from gateway.fix.message import SOH, Message
 from gateway.fix.order_fields import (
     FieldRefused,
     check_identifier,
     check_instructions,
     kept,
+    read_order_id,
+    read_order_named,
     read_order_type,
     read_price,
     read_quantity,
@@ -29,9 +42,10 @@ from gateway.fix.order_fields import (
     read_symbol,
     read_time_in_force,
 )
-from gateway.fix.routing import reversed_routing
 from gateway.fix.session import Session
+from gateway.fix.status_requests import StatusRequests
 from gateway.fix.tags import MsgTypes
+from gateway.fix.trade_disputes import TradeDisputes
 from gateway.fix.user_requests import UserRequests
 
 UNSUPPORTED_MESSAGE_TYPE = 3
@@ -40,10 +54,11 @@ CONDITIONALLY_REQUIRED_FIELD_MISSING = 5
 """Values of BusinessRejectReason(380)."""
 
 _NAMES_ITS_ORDER_BY = {
-    MsgTypes.OrderCancelRequest: tags.OrigClOrdID,
-    MsgTypes.OrderCancelReplaceRequest: tags.OrigClOrdID,
+    MsgTypes.OrderCancelRequest: ("OrigClOrdID(41)", {tags.OrigClOrdID, tags.OrderID}),
+    MsgTypes.OrderCancelReplaceRequest: ("OrigClOrdID(41)", {tags.OrigClOrdID, tags.OrderID}),
+    MsgTypes.OrderStatusRequest: ("ClOrdID(11)", {tags.ClOrdID, tags.OrderID}),
 }
-"""The field in which a message names the order it is about, where that is not ClOrdID(11)."""
+"""Fields of which one must name the order that a message is about; from FIX 5.0 SP1 on all of them are optional."""
 
 ACCOUNTS_NAMED_MAX = 8
 """Accounts that a refusal names: a session may have a thousand."""
@@ -68,19 +83,20 @@ class OrderEntry:
         clock: GatewayClock,
         user_requests: UserRequests,
     ) -> None:
+        status_requests = StatusRequests(sequencer, reports, clock)
         self._sequencer = sequencer
         self._user_requests = user_requests
         self._venue = sequencer.venue
-        self._reports = reports
-        self._clock = clock
-        self._status_reports = 0
         self._submitted: dict[str, int] = {}
         """New orders that wait for the end of this turn, by session: they count as open already."""
         self._receivers: dict[str, Callable[[Session, Message], None]] = {
             MsgTypes.NewOrderSingle: self._new_order,
             MsgTypes.OrderCancelRequest: self._cancel,
             MsgTypes.OrderCancelReplaceRequest: self._replace,
-            MsgTypes.OrderStatusRequest: self._status_request,
+            MsgTypes.OrderStatusRequest: status_requests.receive,
+            MsgTypes.OrderMassCancelRequest: self._mass_cancel,
+            MsgTypes.OrderMassStatusRequest: status_requests.receive_mass,
+            MsgTypes.DontKnowTrade: TradeDisputes(sequencer).receive,
         }
 
     def receive(self, session: Session, message: Message) -> None:
@@ -92,10 +108,10 @@ class OrderEntry:
         elif receiver is None:
             text = f"MsgType(35) {message.msg_type} is not taken; {' '.join(self._receivers)} are"
             session.reject_application(message, "", UNSUPPORTED_MESSAGE_TYPE, text)
-        elif _NAMES_ITS_ORDER_BY.get(message.msg_type, tags.ClOrdID) not in fields:
-            # From FIX 5.0 SP1 on OrderID(37) alone may name an order; this venue goes by the client's own name.
-            name = "OrigClOrdID(41)" if tags.ClOrdID in fields else "ClOrdID(11)"
-            text = f"{name} is missing; it names the order"
+        elif message.msg_type in _NAMES_ITS_ORDER_BY and _NAMES_ITS_ORDER_BY[message.msg_type][1].isdisjoint(fields):
+            text = (
+                f"{_NAMES_ITS_ORDER_BY[message.msg_type][0]} and OrderID(37) are missing; one of them names the order"
+            )
             session.reject_application(
                 message, fields.get(tags.ClOrdID, ""), CONDITIONALLY_REQUIRED_FIELD_MISSING, text
             )
@@ -106,8 +122,7 @@ class OrderEntry:
 
     def refuse(self, session: Session, command: Command, why: str) -> None:
         """Tells the sender of a command that it could not be journaled: nothing of it happened."""
-        order = command.order if isinstance(command, RefuseOrder) else command
-        ref_id = getattr(order, "cl_ord_id", "")
+        ref_id = getattr(request_of(command), "cl_ord_id", "")
         body = (
             f"{tags.RefMsgType}={_msg_type(command)}{SOH}{tags.BusinessRejectRefID}={ref_id}{SOH}"
             f"{tags.BusinessRejectReason}={APPLICATION_NOT_AVAILABLE}{SOH}{tags.Text}={why}{SOH}"
@@ -123,7 +138,8 @@ class OrderEntry:
         # What came before it in this turn counts as seen, too, and what comes after it must not overtake it.
         self._sequencer.commit()
         key = (session.profile.comp_id, message.fields.get(tags.ClOrdID, ""))
-        if message.msg_type == MsgTypes.OrderStatusRequest or key not in self._venue.register.seen:
+        is_question = message.msg_type in (MsgTypes.OrderStatusRequest, MsgTypes.OrderMassStatusRequest)
+        if is_question or key not in self._venue.register.seen:
             receiver(session, message)
 
     def _new_order(self, session: Session, message: Message) -> None:
@@ -189,15 +205,18 @@ class OrderEntry:
             side = read_side(fields)
             check_identifier("cl_ord_id", fields[tags.ClOrdID])
             symbol = read_symbol(fields)
+            orig_cl_ord_id, order_id = read_order_named(fields)
         except FieldRefused as refused:
             self._refuse_amendment(session, fields, refused, is_replace=False)
             return
         self._sequencer.submit(
             CancelOrder(
-                session.profile.comp_id, fields[tags.ClOrdID], kept(fields[tags.OrigClOrdID]),
-                kept(symbol), side,
+                session.profile.comp_id, fields[tags.ClOrdID], orig_cl_ord_id, kept(symbol), side, order_id
             )
         )  # fmt: skip
+
+    def _mass_cancel(self, session: Session, message: Message) -> None:
+        self._sequencer.submit(read_mass_cancel(session.profile.comp_id, message.fields))
 
     def _replace(self, session: Session, message: Message) -> None:
         fields = message.fields
@@ -213,13 +232,14 @@ class OrderEntry:
             instrument = self._venue.instruments.get(symbol)
             if instrument is not None:
                 price = read_price(fields, order_type, instrument)
+            orig_cl_ord_id, order_id = read_order_named(fields)
         except FieldRefused as refused:
             self._refuse_amendment(session, fields, refused, is_replace=True)
             return
         self._sequencer.submit(
             ReplaceOrder(
-                session.profile.comp_id, fields[tags.ClOrdID], kept(fields[tags.OrigClOrdID]),
-                kept(symbol), side, order_type, time_in_force, quantity, price,
+                session.profile.comp_id, fields[tags.ClOrdID], orig_cl_ord_id,
+                kept(symbol), side, order_type, time_in_force, quantity, price, order_id,
             )
         )  # fmt: skip
 
@@ -228,35 +248,17 @@ class OrderEntry:
     ) -> None:
         self._sequencer.submit(
             RefuseAmendment(
-                session.profile.comp_id, kept(fields[tags.ClOrdID]), kept(fields[tags.OrigClOrdID]),
-                is_replace, refused.reason, refused.field, refused.text,
+                session.profile.comp_id, kept(fields[tags.ClOrdID]), kept(fields.get(tags.OrigClOrdID, "")),
+                is_replace, refused.reason, refused.field, refused.text, read_order_id(fields),
             )
         )  # fmt: skip
-
-    def _status_request(self, session: Session, message: Message) -> None:
-        self._sequencer.after_commit(lambda: self._answer_status(session, message))
-
-    def _answer_status(self, session: Session, message: Message) -> None:
-        fields = message.fields
-        cl_ord_id = fields[tags.ClOrdID]
-        order = self._venue.register.find(session.profile.comp_id, cl_ord_id)
-        self._status_reports += 1
-        exec_id = f"S{self._clock.now}-{self._status_reports}"
-        request_id = fields.get(tags.OrdStatusReqID, "")
-        echo = f"{tags.OrdStatusReqID}={request_id}{SOH}" if request_id else ""
-        reports = self._reports[session.profile.version.name]
-        if order is None:
-            symbol, side = fields.get(tags.Symbol, ""), fields[tags.Side]
-            body = reports.unknown(kept(cl_ord_id), kept(symbol), side, exec_id, self._clock.now)
-        else:
-            sums = (order.cumulative, order.leaves, order.notional)
-            body = reports.status(order.terms, order.status, sums, exec_id, self._clock.now)
-        session.send(MsgTypes.ExecutionReport, body + echo, routing=reversed_routing(message))
 
 
 def _msg_type(command: Command) -> str:
     """The message that a command was made of."""
     if isinstance(command, (EnterOrder, RefuseOrder)):
         return MsgTypes.NewOrderSingle
+    if isinstance(command, (MassCancel, RefuseMassCancel)):
+        return MsgTypes.OrderMassCancelRequest
     is_replace = isinstance(command, ReplaceOrder) or (isinstance(command, RefuseAmendment) and command.is_replace)
     return MsgTypes.OrderCancelReplaceRequest if is_replace else MsgTypes.OrderCancelRequest

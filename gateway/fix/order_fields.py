@@ -84,6 +84,24 @@ def read_symbol(fields: Mapping[str, str]) -> str:
     return symbol
 
 
+def read_order_named(fields: Mapping[str, str]) -> tuple[str, int]:
+    """The order a request is about: OrigClOrdID(41), or where that is missing OrderID(37); the other is empty or 0."""
+    orig_cl_ord_id = fields.get(tags.OrigClOrdID)
+    if orig_cl_ord_id is not None:
+        return kept(orig_cl_ord_id), 0
+    order_id = read_order_id(fields)
+    if not order_id:
+        text = f"{kept(fields[tags.OrderID])} is not an order of this session"
+        raise FieldRefused(RejectReason.UNKNOWN_ORDER, "order_id", text)
+    return "", order_id
+
+
+def read_order_id(fields: Mapping[str, str]) -> int:
+    """OrderID(37) as the venue gives them; 0 when it is missing or another's."""
+    text = fields.get(tags.OrderID, "")
+    return int(text) if text.isdecimal() and len(text) <= INTEGER_DIGITS_MAX else 0
+
+
 def read_side(fields: Mapping[str, str]) -> Side:
     """Side(54): 1 buy or 2 sell."""
     side = _SIDES.get(fields[tags.Side])

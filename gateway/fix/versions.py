@@ -44,6 +44,8 @@ class Version(Struct, frozen=True):
     cxl_rej_reasons: dict[RejectReason, int]
     """CxlRejReason(102) of a refused cancel or replace; `cxl_rej_other` for those that are not here."""
     cxl_rej_other: int
+    has_mass_action_report_id: bool = False
+    """Whether OrderMassCancelReport(r) must have MassActionReportID(1369)."""
     throttled: int = 0
     """BusinessRejectReason(380) of a message that came too fast; 0, other, where there is none for it."""
 
@@ -144,6 +146,7 @@ def _fixt(name: str, appl_ver_id: str) -> Version:
         ord_rej_other=OTHER,
         cxl_rej_reasons=_CXL_REJ_50SP2 if is_sp2 else _CXL_REJ_44,
         cxl_rej_other=OTHER,
+        has_mass_action_report_id=name != "FIX.5.0",
         throttled=8 if is_sp2 else 0,
     )
 
