@@ -17,6 +17,7 @@ from gateway.cli import main as fixpit
 from gateway.fix.dictionary import load
 from gateway.fix.versions import VERSIONS
 from gateway.settings import settings_reference
+from scripts.fix_documents import fix_documents
 
 WIDTH = 100
 """Columns of the help texts: what a page on the web shows without scrolling."""
@@ -49,12 +50,12 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/settings.md": settings_reference,
     "docs/reject-reasons.md": reject_reasons,
 }
-"""File to what it must hold."""
+"""File to what it must hold; `docs/fix/` is the matter of scripts/fix_documents.py."""
 
 
 def outdated(root: Path) -> list[str]:
     """The documents under `root` that do not say what the code does."""
-    return [name for name, text in DOCUMENTS.items() if not _holds(root / name, text())]
+    return [name for name, text in {**DOCUMENTS, **fix_documents()}.items() if not _holds(root / name, text())]
 
 
 def main(arguments: list[str]) -> int:
@@ -68,8 +69,8 @@ def main(arguments: list[str]) -> int:
     if arguments:
         print(f"{' '.join(arguments)} is not --check, the only option there is", file=sys.stderr)
         return 2
-    for name, text in DOCUMENTS.items():
-        (root / name).parent.mkdir(exist_ok=True)
+    for name, text in {**DOCUMENTS, **fix_documents()}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text(), encoding="utf-8")
     return 0
 
