@@ -9,7 +9,8 @@ from gateway.fix.doorway import Doorway
 from gateway.fix.lockout import Lockout, LockoutRules
 from gateway.fix.sending_time import NANOSECONDS
 from gateway.fix.signature import Signatures
-from gateway.settings import FixSession, Settings
+from gateway.settings import Settings
+from gateway.settings.fix import SessionTerms
 from gateway.settings.security import FixTlsSettings, TlsSettings
 from gateway.tls import ServerTls, TlsFiles
 
@@ -54,14 +55,20 @@ def build_credentials(
         lockout.duration_seconds * NANOSECONDS,
         lockout.max_duration_seconds * NANOSECONDS,
     )
-    demands = {listed.comp_id: _demands(settings, listed) for listed in settings.fix_sessions}
+    listed = {session.comp_id: _demands(settings, session.comp_id, session) for session in settings.fix_sessions}
+
+    def demands(comp_id: str) -> Demands:
+        """A session that is not listed is an open one, which has the terms of all."""
+        found = listed.get(comp_id)
+        return found if found is not None else _demands(settings, comp_id, fix.session_defaults)
+
     signatures = Signatures(fix.signed_logon_window_seconds * NANOSECONDS, clock.now)
     return Credentials(check, change, demands, Lockout(rules), signatures, clock)
 
 
-def _demands(settings: Settings, listed: FixSession) -> Demands:
-    names = listed.certificate_names
+def _demands(settings: Settings, comp_id: str, terms: SessionTerms) -> Demands:
+    names = terms.certificate_names
     if settings.fix.tls.certificate_names_session:
-        names = (listed.comp_id, *names)
-    secret = listed.hmac_secret.get_secret_value() if listed.hmac_secret is not None else ""
-    return Demands(AddressList(listed.allowed_addresses), names, secret)
+        names = (comp_id, *names)
+    secret = terms.hmac_secret.get_secret_value() if terms.hmac_secret is not None else ""
+    return Demands(AddressList(terms.allowed_addresses), names, secret)

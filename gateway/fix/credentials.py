@@ -8,7 +8,7 @@ Called by the acceptor once a connection sends its first message, and by `gatewa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 import structlog
 from msgspec import Struct
@@ -71,12 +71,12 @@ class Credentials:
         self,
         check_password: CheckPassword,
         change_password: ChangePassword | None,
-        demands: Mapping[str, Demands],
+        demands: Callable[[str], Demands],
         lockout: Lockout,
         signatures: Signatures,
         clock: GatewayClock,
     ) -> None:
-        """`demands` by CompID; a session that is not among them asks for its password alone."""
+        """`demands`: those of a CompID's session."""
         self._check_password = check_password
         self._change_password = change_password
         self._demands = demands
@@ -97,7 +97,7 @@ class Credentials:
         if seconds:
             text = f"too many wrong logons of {name} from {origin.address}; locked for {seconds} s more"
             raise LogonRefused(text, answer=NOT_KNOWN)
-        demands = self._demands.get(profile.comp_id, Demands()) if profile is not None else Demands()
+        demands = self._demands(profile.comp_id) if profile is not None else Demands()
         fault = why or _fault_of_origin(profile, demands, origin)
         if profile is None or profile.username:
             username, password = fields.get(tags.Username, ""), fields.get(tags.Password, "")

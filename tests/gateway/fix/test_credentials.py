@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import structlog
 
-from gateway.fix.credentials import CHECKS_MAX, PasswordsUnavailable
-from gateway.fix.message import encode
+from gateway.fix.credentials import CHECKS_MAX, Origin, PasswordsUnavailable
+from gateway.fix.logon_gate import LogonRefused
+from gateway.fix.message import Message, encode
 from gateway.fix.session_state import SessionState
 from tests.gateway.fix.fix_side import SETTINGS, FixSide
 from tests.gateway.fix.line import Line, until
@@ -225,3 +226,25 @@ async def test_one_change_at_a_time(side: FixSide, alice: Line) -> None:
     assert (await alice.receive()).startswith("BF|34=2|923=r2|553=alice|926=6|927=the change of the password asked")
     answered.set()
     assert await alice.receive() == "BF|34=3|923=r1|553=alice|926=5"
+
+
+async def test_a_logon_may_bring_a_new_password(side: FixSide) -> None:
+    """In versions whose Logon has NewPassword(925): as the acceptor does it, without the dictionary of one."""
+    changed = []
+
+    async def change(username: str, present: str, new: str) -> bool:
+        changed.append((username, present, new))
+        return True
+
+    side.change_password = change
+    credentials, profile = side.acceptor._credentials, side.acceptor.sessions["ALICE"].profile
+    fields = {"49": "ALICE", "553": "alice", "554": "alice-pw", "925": "a-new-one"}
+    logon = Message("FIXT.1.1", "A", 1, fields, (), (), "")
+    await credentials.check(profile, logon, Origin("127.0.0.1"))
+    assert changed == [("alice", "alice-pw", "a-new-one")]
+    fields["925"] = "short"
+    with pytest.raises(LogonRefused, match="must have 8 to 128 characters"):
+        await credentials.check(profile, logon, Origin("127.0.0.1"))
+    near = side.acceptor.sessions["NEAR"].profile
+    with pytest.raises(LogonRefused, match="for sessions with a password, and this one has none"):
+        await credentials.check(near, logon, Origin("127.0.0.1"))
