@@ -18,6 +18,7 @@ PROGRAMS = [
     "scripts/serve",
     "scripts/test",
     "scripts/check",
+    "scripts/interop",
     "scripts/soak",
     "scripts/tidy.py",
     ".ci/run",
