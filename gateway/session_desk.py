@@ -32,6 +32,7 @@ from gateway.http.session_views import (
     EndingView,
     FrameView,
     LogOut,
+    News,
     Reset,
     SendAgain,
     SendTestRequest,
@@ -89,15 +90,28 @@ class SessionDesk:
             before=before,
             after=_standing(session),
         )
-        _log.info("operator's action", **msgspec.structs.asdict(entry))
-        try:
-            await self._audit.record(entry)
-        except OSError as error:
-            _log.error("operator's action not audited", problem=str(error), **msgspec.structs.asdict(entry))
-            detail = f"The outcome is: {outcome}. The audit log could not take it: {error}."
-            raise Problem(HTTPStatus.INSUFFICIENT_STORAGE, "NOT_AUDITED", detail) from error
+        await self._record(entry)
         if problem is not None:
             raise problem
+
+    async def tell(self, news: News, who: str) -> dict[str, str]:
+        """Sends it and records who did; the sessions it went to, each with its state. Raises `Problem`."""
+        sessions = self._acceptor.sessions
+        told = {comp_id: str(sessions[comp_id].state) for comp_id in news.sessions or sessions}
+        for comp_id in told:
+            self._control.send_news(sessions[comp_id], news.text, news.urgency)
+        await self._record(
+            AuditEntry(
+                who=who,
+                action="news",
+                session=" ".join(news.sessions) or "all",
+                asked=msgspec.structs.asdict(news),
+                outcome="done",
+                before={},
+                after={},
+            )
+        )
+        return told
 
     def frames(self, session: str, cl_ord_id: str, after: int) -> Sequence[FrameView]:
         """The latest frames of a session, or of all, that came after a time; with a ClOrdID: those of its order."""
@@ -136,6 +150,15 @@ class SessionDesk:
             garbled=traffic.garbled,
             rejects=traffic.rejects,
         )
+
+    async def _record(self, entry: AuditEntry) -> None:
+        _log.info("operator's action", **msgspec.structs.asdict(entry))
+        try:
+            await self._audit.record(entry)
+        except OSError as error:
+            _log.error("operator's action not audited", problem=str(error), **msgspec.structs.asdict(entry))
+            detail = f"The outcome is: {entry.outcome}. The audit log could not take it: {error}."
+            raise Problem(HTTPStatus.INSUFFICIENT_STORAGE, "NOT_AUDITED", detail) from error
 
     def _do(self, session: Session, action: SessionAction) -> None:
         control = self._control

@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "order": ("gateway.cli.order:order", "Send an order to a running exchange over FIX."),
     "book": ("gateway.cli.book:book", "Show the order books of a running exchange."),
     "sessions": ("gateway.cli.sessions:sessions", "Show the FIX sessions of a running exchange, and act on them."),
+    "news": ("gateway.cli.news:news", "Say something to the FIX clients of a running exchange."),
     "scenario": ("gateway.cli.scenario:scenario", "Play YAML scenarios against an exchange and check what comes back."),
     "probe": ("gateway.cli.probe:probe", "Try any FIX acceptor with numbered cases."),
     "fixlog": ("gateway.cli.fixlog:fixlog", "Read FIX messages as people do."),

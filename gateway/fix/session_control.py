@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from gateway.fix.news import send_news
 from gateway.fix.session import Session
 from gateway.fix.session_state import SessionState
 
@@ -94,6 +95,11 @@ class SessionControl:
             raise ControlRefused("SESSION_CONNECTED", text)
         self._check_recorded(session)
         session.set_numbers(1, 1)
+
+    def send_news(self, session: Session, text: str, urgency: str) -> None:
+        """Says something to the people at a session, also to one that is away: it gets it by resend."""
+        self._refresh()
+        send_news(session, text, urgency)
 
     def disable(self, session: Session, reason: str) -> None:
         """Refuses the session's logons from now on, and logs it out. Raises `OSError` when that can't be kept."""

@@ -131,5 +131,6 @@ class MsgTypes:
     OrderMassCancelReport: Final = "r"
     OrderMassStatusRequest: Final = "AF"
     BusinessMessageReject: Final = "j"
+    News: Final = "B"
     UserRequest: Final = "BE"
     UserResponse: Final = "BF"

@@ -2,6 +2,7 @@
 
 `GET /admin/sessions`, `/admin/sessions/{comp_id}`, `/admin/sessions/{comp_id}/disconnects`, `/admin/frames`, and
 `POST /admin/sessions/{comp_id}/{action}`; the actions and their bodies are those of `session_views.ACTIONS`.
+`POST /admin/news` says something to the people at sessions.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -19,8 +20,10 @@ from starlette.routing import Route
 from gateway.http.market_data import json_response, time_text
 from gateway.http.operator import check_operator
 from gateway.http.problems import Problem
-from gateway.http.session_views import ACTIONS, EndingView, FrameView, SessionAction
+from gateway.http.session_views import ACTIONS, EndingView, FrameView, News
 from gateway.http.view import ExchangeView, SessionView
+
+_Body = TypeVar("_Body", bound=msgspec.Struct)
 
 BODY_BYTES_MAX = 4_096
 """No action takes more to say; a longer body is not read."""
@@ -40,6 +43,7 @@ class Admin:
             Route("/admin/sessions/{comp_id}/disconnects", self._disconnects),
             Route("/admin/sessions/{comp_id}/{action}", self._act, methods=["POST"]),
             Route("/admin/frames", self._frames),
+            Route("/admin/news", self._news, methods=["POST"]),
         ]
 
     async def _sessions(self, request: Request) -> Response:
@@ -64,8 +68,16 @@ class Admin:
             raise Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_ACTION", detail)
         if self._view.desk.history(comp_id) is None:
             raise _unknown(comp_id)
-        await self._view.desk.act(comp_id, name, await _action(request, kind), who)
+        await self._view.desk.act(comp_id, name, await _body(request, kind), who)
         return json_response(self._details(comp_id))
+
+    async def _news(self, request: Request) -> Response:
+        who = check_operator(request, self._view.operator_token)
+        news = await _body(request, News)
+        for comp_id in news.sessions:
+            if self._view.desk.history(comp_id) is None:
+                raise _unknown(comp_id)
+        return json_response({"sessions": await self._view.desk.tell(news, who)})
 
     async def _frames(self, request: Request) -> Response:
         check_operator(request, self._view.operator_token)
@@ -85,7 +97,7 @@ class Admin:
         return {**_shown(session), "disconnects": _endings(history[0]), "refused_logons": _endings(history[1])}
 
 
-async def _action(request: Request, kind: type[SessionAction]) -> SessionAction:
+async def _body(request: Request, kind: type[_Body]) -> _Body:
     """The body of an action; an empty one is an empty object."""
     body = b""
     async for chunk in request.stream():

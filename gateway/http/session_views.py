@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
 REASON_CHARACTERS_MAX = 200
+NEWS_CHARACTERS_MAX = 1_000
+"""People read it: what is longer belongs in a mail."""
+
 NUMBER_MAX = 999_999_999
 
 Reason = Annotated[str, Meta(max_length=REASON_CHARACTERS_MAX, pattern=r"\A[\x20-\x7e]*\Z")]
@@ -60,6 +63,16 @@ class Enable(Struct, forbid_unknown_fields=True, frozen=True):
 
 class Reset(Struct, forbid_unknown_fields=True, frozen=True):
     """Begin both numbers at 1."""
+
+
+class News(Struct, forbid_unknown_fields=True, frozen=True):
+    """Say something to the people at sessions; `POST /admin/news`."""
+
+    text: Annotated[str, Meta(max_length=NEWS_CHARACTERS_MAX, pattern=r"\A[\x20-\x7e\n]*[\x21-\x7e][\x20-\x7e\n]*\Z")]
+    """The first line is the headline."""
+    urgency: Literal["normal", "flash", "background"] = "normal"
+    sessions: list[str] = []
+    """CompIDs; none means every session."""
 
 
 SessionAction = LogOut | SendTestRequest | SendAgain | SetNumbers | Disable | Enable | Reset
@@ -111,6 +124,9 @@ class SessionDesk(Protocol):
 
     async def act(self, comp_id: str, name: str, action: SessionAction, who: str) -> None:
         """Does it and records who did. Raises `Problem`."""
+
+    async def tell(self, news: News, who: str) -> dict[str, str]:
+        """Sends it and records who did; the sessions it went to, each with its state. Raises `Problem`."""
 
     def frames(self, session: str, cl_ord_id: str, after: int) -> Sequence[FrameView]:
         """The latest frames of a session, or of all, that came after a time; with a ClOrdID: those of its order."""

@@ -18,7 +18,7 @@ from exchange.venue import Venue
 from gateway.http.app import Headed, build_app
 from gateway.http.connection import HttpConnection
 from gateway.http.server import HttpServer
-from gateway.http.session_views import EndingView, FrameView, SessionAction
+from gateway.http.session_views import EndingView, FrameView, News, SessionAction
 from gateway.http.view import FixTraffic, Part, SessionView
 from gateway.listening import PortTaken
 
@@ -31,6 +31,9 @@ class Desk:
 
     async def act(self, comp_id: str, name: str, action: SessionAction, who: str) -> None:
         raise AssertionError((comp_id, name, action, who))
+
+    async def tell(self, news: News, who: str) -> dict[str, str]:
+        raise AssertionError((news, who))
 
     def frames(self, session: str, cl_ord_id: str, after: int) -> Sequence[FrameView]:
         raise AssertionError((session, cl_ord_id, after))
