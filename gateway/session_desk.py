@@ -44,7 +44,7 @@ from gateway.http.view import SessionView
 DISABLED_FILE = "disabled.json"
 """Beside the sessions' logs: those whose logons the operator refuses."""
 
-FRAMES_MAX = 200
+FRAMES_MAX = 100
 """Frames in one answer: naming their fields takes the matching loop about two milliseconds."""
 
 _log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""The page at `/`, with its style sheet and script: files of the package, read once, served as they are."""
+"""The pages at `/` and `/sessions`, with style sheet and scripts: files of the package, served as they are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from starlette.routing import Route
 
 PAGE_FILES = {
     "/": ("index.html", "text/html"),
+    "/sessions": ("sessions.html", "text/html"),
+    "/sessions.js": ("sessions.js", "text/javascript"),
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
@@ -18,7 +20,7 @@ PAGE_FILES = {
 
 
 class Pages:
-    """The routes of the page."""
+    """The routes of the pages."""
 
     def __init__(self) -> None:
         folder = files("gateway.http.page")

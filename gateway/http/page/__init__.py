@@ -1,1 +1,1 @@
-"""The page that `/` shows: one document, one style sheet, one script, served as they are."""
+"""The pages that `/` and `/sessions` show: documents, a style sheet, scripts, served as they are."""

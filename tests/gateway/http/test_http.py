@@ -197,6 +197,8 @@ def test_metrics_come_in_openmetrics_where_it_is_asked_for(http: httpx.Client) -
         ("/", "text/html; charset=utf-8"),
         ("/page.css", "text/css; charset=utf-8"),
         ("/page.js", "text/javascript; charset=utf-8"),
+        ("/sessions", "text/html; charset=utf-8"),
+        ("/sessions.js", "text/javascript; charset=utf-8"),
         ("/icon.svg", "image/svg+xml"),
     ],
 )
