@@ -11,6 +11,7 @@ from rich.text import Text
 from gateway.cli.fixlog_reading import LoggedMessage
 from gateway.cli.terminal import add_row, table
 from gateway.fix.frame_names import dictionary_of, meaning, message_name, readable
+from gateway.fix.redaction import HIDDEN, SECRET_TAGS
 
 SAID_BY_HEAD = ("8", "9", "35", "34", "49", "56", "52", "10")
 """Fields that a line shows in another form, or not at all."""
@@ -22,7 +23,7 @@ def as_table(message: LoggedMessage, head: str = "") -> Group:
     fields = table("tag", "field", "value", "meaning", right=frozenset({"tag"}))
     for tag, value in message.pairs:
         field = dictionary.field(tag)
-        add_row(fields, tag, field.name if field else "?", readable(value), meaning(tag, value, dictionary))
+        add_row(fields, tag, field.name if field else "?", _shown(tag, value), meaning(tag, value, dictionary))
     faults = [Text(f"✗ {fault}", style="bold red") for fault in message.faults]
     return Group(Text(head or head_of(message), style="bold"), fields, *faults)
 
@@ -34,7 +35,7 @@ def as_line(message: LoggedMessage, head: str = "") -> str:
     for tag, value in message.pairs:
         if tag not in SAID_BY_HEAD:
             field = dictionary.field(tag)
-            shown.append(f"{field.name if field else tag}={meaning(tag, value, dictionary) or readable(value)}")
+            shown.append(f"{field.name if field else tag}={meaning(tag, value, dictionary) or _shown(tag, value)}")
     return " ".join([head or head_of(message), *shown, *(f"✗ {fault}" for fault in message.faults)])
 
 
@@ -45,12 +46,17 @@ def as_object(message: LoggedMessage) -> dict[str, object]:
         {
             "tag": tag,
             "name": field.name if (field := dictionary.field(tag)) else None,
-            "value": readable(value),
+            "value": _shown(tag, value),
             "meaning": meaning(tag, value, dictionary) or None,
         }
         for tag, value in message.pairs
     ]
     return {"message": name_of(message), "faults": message.faults, "fields": fields}
+
+
+def _shown(tag: str, value: str) -> str:
+    """The value for people; logs are pasted into tickets, and those of others may hold passwords."""
+    return HIDDEN if tag in SECRET_TAGS else readable(value)
 
 
 def head_of(message: LoggedMessage) -> str:

@@ -119,7 +119,10 @@ async def test_a_secret_is_nowhere_to_be_found(tmp_path: Path) -> None:
             for path in ("/metrics", "/admin/sessions", "/readyz", "/")
         ]
         shown += [fixpit(tmp_path, "config", "show", "--config", "exchange.yaml", *more) for more in ((), ("--json",))]
-        shown.append(fixpit(tmp_path, "sessions", "--data", "data"))
+        (tmp_path / "pasted").write_text(f"8=FIX.4.4|9=5|35=A|553=ann|554={PLANTED}|10=000|")
+        shown += [fixpit(tmp_path, "fixlog", "decode", "pasted", *more) for more in ((), ("--json",))]
+        assert all("***" in text for text in shown[-2:])
+        shown += [fixpit(tmp_path, "sessions", *more, "--data", "data") for more in ((), ("show", "ALICE"))]
         shown.append(fixpit(tmp_path, "fixlog", "show", "--data", "data"))
         assert exchange.stop() == 0
     shown += [exchange.stdout, exchange.stderr]
