@@ -31,8 +31,8 @@ def empty_value_is_rejected(target: Target) -> None:
 
 
 def unknown_tag_is_rejected(target: Target) -> None:
-    """A tag that FIX does not have: Reject 0 (invalid tag number), 2 or 3."""
-    _expect_refusal(target, "D", [*new_order(target), (4999, "x")], {"3": "0|2|3", "j": ""})
+    """A tag that FIX can not have, 0: Reject 0 (invalid tag number), 2 or 3."""
+    _expect_refusal(target, "D", [*new_order(target), (0, "x")], {"3": "0|2|3", "j": ""})
 
 
 def doubled_tag_is_rejected(target: Target) -> None:
