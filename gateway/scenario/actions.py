@@ -13,6 +13,7 @@ from gateway.scenario.expecting import Assertion, CountLimits, Expect, ExpectedM
 from gateway.scenario.fix_client import LogonRefused
 from gateway.scenario.inbox import Inbox, Received
 from gateway.scenario.matchers import AnyMatcher, read_matcher
+from gateway.scenario.orders import OrderEntry, Request
 from gateway.scenario.script import Template
 from gateway.scenario.stage import Player, Stage
 from gateway.scenario.steps import Disconnect, Logon, Logout, Step
@@ -81,25 +82,32 @@ async def _disconnect(words: Disconnect, stage: Stage) -> None:
 
 
 def _send(step: Step, stage: Stage, variables: Variables) -> None:
-    words = step.buy or step.sell or step.cancel or step.replace or step.status or step.send
+    words = getattr(step, step.action, None)
     if words is None:
         return
     player = _connected(words.from_, stage)
     template = _template(getattr(words, "use", None), stage, variables)
-    if step.buy:
-        request = player.entry.enter(BUY, step.buy, template)
-    elif step.sell:
-        request = player.entry.enter(SELL, step.sell, template)
-    elif step.cancel:
-        request = player.entry.cancel(step.cancel)
-    elif step.replace:
-        request = player.entry.replace(step.replace, template)
-    elif step.status:
-        request = player.entry.status(step.status)
-    else:
-        assert step.send is not None, "a step without another action sends"
-        request = player.entry.send(step.send, template)
-    player.client.send(*request)
+    player.client.send(*_request(step, player.entry, template))
+
+
+def _request(step: Step, entry: OrderEntry, template: Template) -> Request:
+    """The message of a step that sends one."""
+    if step.buy or step.sell:
+        words = step.buy or step.sell
+        assert words is not None, "one of them was looked at"
+        return entry.enter(BUY if step.buy else SELL, words, template)
+    if step.cancel:
+        return entry.cancel(step.cancel)
+    if step.replace:
+        return entry.replace(step.replace, template)
+    if step.status:
+        return entry.status(step.status)
+    if step.mass_cancel:
+        return entry.mass_cancel(step.mass_cancel)
+    if step.mass_status:
+        return entry.mass_status(step.mass_status)
+    assert step.send is not None, "a step without another action sends"
+    return entry.send(step.send, template)
 
 
 async def _expect(words: Expect, stage: Stage, variables: Variables) -> None:

@@ -1,4 +1,4 @@
-"""The short forms of order entry: `buy`, `sell`, `cancel`, `replace` and `status` as FIX 4.4 fields.
+"""The short forms of order entry: `buy`, `sell`, `cancel`, `replace`, `status` and the mass requests as FIX 4.4 fields.
 
 `OrderEntry` belongs to one participant and remembers the orders it sent, so that a cancel needs no more than the
 order's ClOrdID: symbol, side and quantity are known. What the author gives always wins over what is filled in.
@@ -11,7 +11,16 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from gateway.scenario.script import Template
-from gateway.scenario.steps import CancelOrder, EnterOrder, ReplaceOrder, Send, SentFields, StatusRequest
+from gateway.scenario.steps import (
+    CancelOrder,
+    EnterOrder,
+    MassCancel,
+    MassStatus,
+    ReplaceOrder,
+    Send,
+    SentFields,
+    StatusRequest,
+)
 from gateway.scenario.vocabulary import Vocabulary
 from gateway.scenario.wire import utc_timestamp
 
@@ -23,8 +32,11 @@ TIME_IN_FORCE_WORDS = MappingProxyType(
 TYPE_WORDS = MappingProxyType({"market": "1", "limit": "2", "stop": "3", "stop_limit": "4"})
 """What traders say for OrdType(40)."""
 
-NEEDS_TRANSACT_TIME = frozenset({"D", "F", "G"})
+NEEDS_TRANSACT_TIME = frozenset({"D", "F", "G", "q"})
 """Messages of order entry that must have TransactTime(60)."""
+
+FOR_SECURITY, ALL_ORDERS = "1", "7"
+"""MassCancelRequestType(530) and MassStatusReqType(585)."""
 
 ABSENT = "absent"
 """The value that leaves a field out which would be filled in otherwise."""
@@ -116,6 +128,27 @@ class OrderEntry:
             ("54", self._side(words.side) or (known.side if known else None)),
         ]
         return self._request("H", fields, words.fields)
+
+    def mass_cancel(self, words: MassCancel) -> Request:
+        """An OrderMassCancelRequest(q)."""
+        fields = [
+            ("11", words.id or self._next_id()),
+            ("530", FOR_SECURITY if words.symbol else ALL_ORDERS),
+            ("55", words.symbol),
+            ("54", self._side(words.side)),
+        ]
+        return self._request("q", fields, words.fields)
+
+    def mass_status(self, words: MassStatus) -> Request:
+        """An OrderMassStatusRequest(AF)."""
+        fields = [
+            ("584", words.id or self._next_id()),
+            ("585", FOR_SECURITY if words.symbol else ALL_ORDERS),
+            ("1", words.account),
+            ("55", words.symbol),
+            ("54", self._side(words.side)),
+        ]
+        return self._request("AF", fields, words.fields)
 
     def send(self, words: Send, template: Template) -> Request:
         """Any message, as the author gives it."""

@@ -131,6 +131,29 @@ class StatusRequest(Block):
     fields: SentFields = Field(default_factory=dict)
 
 
+class MassCancel(Block):
+    """The short form of an OrderMassCancelRequest: all orders, or those of a symbol, each also for one side alone."""
+
+    from_: Name = Field(alias="from")
+    id: Text | None = None
+    """ClOrdID(11); made from the participant's name and a number when not given."""
+    symbol: Text | None = None
+    side: Text | None = None
+    fields: SentFields = Field(default_factory=dict)
+
+
+class MassStatus(Block):
+    """The short form of an OrderMassStatusRequest: all open orders, or those of a symbol, a side, an account."""
+
+    from_: Name = Field(alias="from")
+    id: Text | None = None
+    """MassStatusReqID(584), echoed by the venue; made from the participant's name and a number when not given."""
+    symbol: Text | None = None
+    side: Text | None = None
+    account: Text | None = None
+    fields: SentFields = Field(default_factory=dict)
+
+
 def _by_name(key: str) -> Callable[[object], object]:
     """Reads the short form `logon: alice` as `logon: {who: alice}`, and so the list `[alice, bob]`."""
     return lambda value: {key: value} if isinstance(value, str | list) else value
@@ -160,6 +183,8 @@ class Step(Block):
     cancel: CancelOrder | None = None
     replace: ReplaceOrder | None = None
     status: StatusRequest | None = None
+    mass_cancel: MassCancel | None = None
+    mass_status: MassStatus | None = None
     expect: Expect | None = None
     expect_none: ExpectNone | None = None
     assert_: Assertion | None = Field(default=None, alias="assert")
@@ -174,7 +199,6 @@ class Step(Block):
     sequence: Later = None
     repeat: Later = None
     sell_short: Later = None
-    mass_cancel: Later = None
     quote: Later = None
     md_subscribe: Later = None
     raw: Later = None
@@ -222,6 +246,8 @@ ACTIONS = (
     "cancel",
     "replace",
     "status",
+    "mass_cancel",
+    "mass_status",
     "expect",
     "expect_none",
     "assert_",

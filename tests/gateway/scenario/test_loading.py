@@ -105,7 +105,7 @@ assert: {book: {symbol: ACME}}
 buy: {from: alice, use: order, price: '${pxx}'}
     43: ${pxx} has no value here, did you mean "px"?
 name: nothing
-    5: steps[0]: a step does something: logon, logout, disconnect, send, buy, sell, cancel, replace, status, expec…
+    5: steps[0]: a step does something: logon, logout, disconnect, send, buy, sell, cancel, replace, status, mass_…
 {logon: alice, logout: alice}
     5: steps[0]: a step does one thing, this one has logon and logout
 """

@@ -54,11 +54,15 @@ async def test_short_forms_become_fix_messages(play: Play, acceptor: Acceptor) -
         + "  - replace: {from: alice, id: b2, orig: b1, qty: 50}\n"
         + "  - cancel: {from: alice, orig: b2}\n"
         + "  - status: {from: alice, orig: b2, id: q1}\n"
+        + "  - mass_cancel: {from: alice}\n"
+        + "  - mass_cancel: {from: alice, id: m1, symbol: ACME, side: Sell}\n"
+        + "  - mass_status: {from: alice, id: q2, symbol: ACME, side: Buy, account: A2}\n"
+        + "  - mass_status: {from: alice, fields: {Side: 2}}\n"
         + "  - send: {from: alice, msg: D, fields: {11: x, Side: Sell, PossResend: Y,"
         + " NoPartyIDs: [{PartyID: P, PartyRole: 1}], 60: absent}}\n"
         + "  - logout: alice\n"
     )
-    assert verdicts(result) == "p" * 8
+    assert verdicts(result) == "p" * 12
     dull = {"8", "9", "10", "34", "49", "56", "52", "60"}
     received = acceptor.peers["ALICE"].received
     assert ["|".join(f"{tag}={value}" for tag, value in one.pairs if tag not in dull) for one in received] == [
@@ -68,10 +72,15 @@ async def test_short_forms_become_fix_messages(play: Play, acceptor: Acceptor) -
         "35=G|41=b1|11=b2|55=ACME|54=1|38=50|40=2|44=10.05",
         "35=F|41=b2|11=alice-2|55=ACME|54=1|38=50",
         "35=H|11=b2|790=q1|55=ACME|54=1",
+        "35=q|11=alice-3|530=7",
+        "35=q|11=m1|530=1|55=ACME|54=2",
+        "35=AF|584=q2|585=1|1=A2|55=ACME|54=1",
+        "35=AF|584=alice-4|585=7|54=2",
         "35=D|97=Y|11=x|54=2|453=1|448=P|452=1",
         "35=5",
     ]
-    assert [one.get("60") is not None for one in received] == [False, True, True, True, True, False, False, False]
+    timed = "".join(one.msg_type for one in received if one.get("60") is not None)
+    assert timed == "DDGFqq"
 
 
 async def test_an_expectation_uses_up_its_message(play: Play) -> None:
