@@ -45,15 +45,20 @@ class LineWatch:
         texts = [one for one in found if isinstance(one, str)]
         traffic = session.traffic if session is not None else self.before_logon
         traffic.received += len(texts)
+        traffic.garbled += len(found) - len(texts)
         frames, name = self.frames, session.profile.comp_id if session is not None else ""
-        if frames is not None and texts:
+        if frames is None or not found:
+            return
+        if len(texts) == len(found):
             frames.record(RECEIVED, name, peer, texts)
-        if len(texts) < len(found):
-            garbled = [one for one in found if isinstance(one, Garbled)]
-            traffic.garbled += len(garbled)
-            if frames is not None:
-                reasons = "; ".join(dict.fromkeys(one.reason for one in garbled))
-                frames.record(NOTED, name, peer, [_shown(data)], f"garbled input: {reasons}")
+            return
+        shown = [_shown(data)]
+        for one in found:
+            if isinstance(one, str):
+                frames.record(RECEIVED, name, peer, [one])
+            else:
+                frames.record(NOTED, name, peer, shown, f"garbled input: {one.reason}")
+                shown = []
 
     def sent(self, session: Session | None, peer: str, wire: Sequence[bytes]) -> None:
         """One write, message by message."""

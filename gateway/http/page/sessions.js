@@ -126,7 +126,7 @@ function drawnFrame(frame) {
   const head = `${frame.at.slice(11, 26)} ${frame.session || frame.peer || "?"} ${ARROWS[frame.direction]}`;
   if (frame.direction === "note") {
     item.className = "faint";
-    item.textContent = `${head} ${frame.note}`;
+    item.textContent = `${head} ${frame.note} ${frame.text}`;
     return item;
   }
   const details = document.createElement("details");
