@@ -29,6 +29,7 @@ from gateway.fix.session_log_file import (
     SessionLogFile,
     record,
 )
+from gateway.fix.session_log_index import INDEX_EVERY_BYTES, LogState, read_index, write_index
 
 LIMIT_BYTES = 1 << 30
 """Disk that one session may take: some four million reports."""
@@ -71,9 +72,10 @@ class SessionLog:
         self._is_closed = False
         self._older = SessionLogFile(self._older_path) if self._older_path.exists() else None
         if self._older is not None:
-            self._recover(self._older)
+            self._recover(self._older_path, self._older)
         self._newer = SessionLogFile(self._path)
-        self._recover(self._newer)
+        self._indexed = self._recover(self._path, self._newer)
+        """Bytes of the newer file that its index covers."""
         self._recorded_in = self.next_in
 
     def record_application(self, wire: bytes, event: int) -> None:
@@ -114,6 +116,8 @@ class SessionLog:
         self._clear_buffer()
         if self._newer.size > self._limit_bytes // 2:
             self._roll()
+        elif self._newer.size >= self._indexed + INDEX_EVERY_BYTES:
+            self._write_index(self._path, self._newer)
         return True
 
     @property
@@ -186,10 +190,13 @@ class SessionLog:
             if self._older is not None:
                 self._older.remove()
                 self._older = None
+            for path in (self._older_path, self._path):
+                _index_of(path).unlink(missing_ok=True)
             file.rename(self._path)
         except OSError as error:
             return error
         self._newer = file
+        self._indexed = 0
         self._is_reset = False
         return None
 
@@ -197,6 +204,8 @@ class SessionLog:
         """The full file becomes the older half. Killed in between, the process finds its numbers there."""
         state = self._kept() + record(INBOUND, self.next_in) + record(OUTBOUND, self.next_out)
         try:
+            for path in (self._older_path, self._path):
+                _index_of(path).unlink(missing_ok=True)
             file = SessionLogFile.fresh(self._path, (state, ()))
             self._newer.rename(self._older_path)
             file.rename(self._path)
@@ -207,13 +216,36 @@ class SessionLog:
         if self._older is not None:
             self._older.close()
         self._older, self._newer = self._newer, file
+        self._write_index(self._older_path, self._older)
+        self._indexed = 0
 
     def _kept(self) -> bytes:
         """What a reset does not touch."""
         return record(REPORTED, 0, self.last_event) + record(PERIOD, self.period)
 
-    def _recover(self, file: SessionLogFile) -> None:
-        for kind, number, event in file.read():
+    def _write_index(self, path: Path, file: SessionLogFile) -> None:
+        """Writes what a file says by now, if it is big enough to take time when it is opened."""
+        if file.size < INDEX_EVERY_BYTES:
+            return
+        state = LogState(self._recorded_in, self.next_out, self.last_event, self.period)
+        self._indexed = file.size
+        try:
+            write_index(_index_of(path), file, state)
+        except OSError as error:
+            self._log.warning("index of the session log not written", path=str(path), problem=str(error))
+
+    def _recover(self, path: Path, file: SessionLogFile) -> int:
+        """Takes over what a file says; answers up to which byte its index said it."""
+        begin, found = 0, read_index(_index_of(path), file)
+        if found is None:
+            # It must not become right by chance when the file has grown.
+            _index_of(path).unlink(missing_ok=True)
+        else:
+            self.is_new = False
+            state, begin = found
+            self.next_in, self.next_out = state.next_in, state.next_out
+            self.last_event, self.period = state.last_event, state.period
+        for kind, number, event in file.read(begin):
             self.is_new = False
             if kind == INBOUND:
                 self.next_in = number
@@ -228,3 +260,8 @@ class SessionLog:
                 self.last_event = event or self.last_event
         if file.cut:
             self._log.warning("session log cut at its last whole record", path=str(self._path), bytes=file.cut)
+        return begin
+
+
+def _index_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.index")

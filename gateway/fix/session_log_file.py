@@ -25,6 +25,7 @@ INDEX_EVERY = 64
 _MAGIC = b"FXPSESS1"
 _RECORD = Struct("<IIBQQ")
 _READ_BYTES = 1 << 20
+_TAIL_BYTES = 4096
 
 Mark = tuple[int, int]
 """A message's number and where it begins in the data that holds it."""
@@ -88,9 +89,26 @@ class SessionLogFile:
         self.size += written
         return None
 
-    def read(self) -> Iterator[tuple[int, int, int]]:
-        """All whole records as (kind, number, event), which also makes the index; cuts off what follows the last."""
-        end = len(_MAGIC)
+    @property
+    def marks(self) -> tuple[array[int], array[int]]:
+        """Numbers of messages and where their records begin, one for each `INDEX_EVERY`."""
+        return self._numbers, self._offsets
+
+    @marks.setter
+    def marks(self, marks: tuple[array[int], array[int]]) -> None:
+        self._numbers, self._offsets = marks
+
+    def tail_checksum(self, size: int) -> int:
+        """Of the last bytes before byte `size`: which file it is, and that it was not written anew."""
+        length = min(size, _TAIL_BYTES)
+        return crc32(os.pread(self._file, length, size - length))
+
+    def read(self, begin: int = 0) -> Iterator[tuple[int, int, int]]:
+        """All whole records as (kind, number, event), which also makes the index; cuts off what follows the last.
+
+        `begin`: where to begin, when all before is known.
+        """
+        end = begin or len(_MAGIC)
         for offset, kind, number, event, payload in self._records(end):
             if kind <= ADMINISTRATIVE and number % INDEX_EVERY == 0:
                 self._mark(number, offset)
