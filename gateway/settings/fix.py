@@ -11,8 +11,8 @@ from gateway.settings.section import Section
 from gateway.settings.security import FixTlsSettings, LockoutSettings, Network
 from gateway.settings.session_habits import OpenSettings, SessionHabitTerms
 
-VERSIONS = ("FIX.4.4",)
-"""BeginStrings that this release speaks."""
+VERSIONS = ("FIX.4.2", "FIX.4.4", "FIX.5.0", "FIX.5.0SP1", "FIX.5.0SP2")
+"""Versions that this release speaks, oldest first; those from FIX.5.0 on over FIXT.1.1."""
 
 
 def _check_version(version: str) -> str:
@@ -27,7 +27,11 @@ Version = Annotated[str, AfterValidator(_check_version)]
 class SessionTerms(SessionHabitTerms):
     """What a FIX session is granted. `fix.session_defaults` sets it for all, an entry of `fix.sessions` for its own."""
 
-    version: Version = Field("FIX.4.4", description="BeginString(8). Only FIX.4.4 in this release.")
+    version: Version = Field(
+        "FIX.4.4",
+        description="FIX version: FIX.4.2, FIX.4.4, or FIX.5.0, FIX.5.0SP1, FIX.5.0SP2 over FIXT.1.1; the Logon names these "
+        "by DefaultApplVerID(1137) 7, 8 and 9.",
+    )
     username: str | None = Field(
         None, max_length=64, description="Username(553) that the Logon must carry, together with `password`."
     )

@@ -69,13 +69,14 @@ def test_the_conformance_profile_is_what_the_public_scripts_expect() -> None:
     settings = load_settings("conformance", {}, {})
     assert (settings.venue.comp_id, settings.demo, settings.flow.enabled) == ("ISLD", False, False)
     assert (settings.fix.sending_time_accuracy_seconds, settings.fix.validate_user_defined_fields) == (120, True)
-    (session,) = settings.fix_sessions
-    assert (session.comp_id, session.version, session.password, session.reset_on_logon) == (
-        "TW44",
-        "FIX.4.4",
-        None,
-        True,
-    )
+    assert {session.comp_id: session.version for session in settings.fix_sessions} == {
+        "TW42": "FIX.4.2",
+        "TW44": "FIX.4.4",
+        "TW50": "FIX.5.0",
+        "TW50SP1": "FIX.5.0SP1",
+        "TW50SP2": "FIX.5.0SP2",
+    }
+    assert all(session.password is None and session.reset_on_logon for session in settings.fix_sessions)
     assert [one.symbol for one in settings.listed_instruments] == ["INTC", "MSFT", "CDG", "IVP"]
 
 
