@@ -269,7 +269,7 @@ async def test_a_reset_is_not_undone_by_a_sync_that_ends_after_it(tmp_path: Path
     while not answers or "141=Y" not in answers[-1]:
         answers.append(await bob.receive())
     assert await bob.is_alive()
-    assert (session.next_in, session.log.next_in) == (3, 3)
+    await until(lambda: (session.next_in, session.log.next_in) == (3, 3))
     records = SessionLogFile(tmp_path / "fix" / "BOB.log").read()
     assert {number for kind, number, _ in records if kind == INBOUND} <= {1, 2, 3}
     await bob.close()
