@@ -29,8 +29,8 @@ class SessionTerms(SessionHabitTerms):
 
     version: Version = Field(
         "FIX.4.4",
-        description="FIX version: FIX.4.2, FIX.4.4, or FIX.5.0, FIX.5.0SP1, FIX.5.0SP2 over FIXT.1.1; the Logon names these "
-        "by DefaultApplVerID(1137) 7, 8 and 9.",
+        description="FIX version: FIX.4.2, FIX.4.4, or FIX.5.0, FIX.5.0SP1, FIX.5.0SP2 over FIXT.1.1; the Logon names "
+        "these by DefaultApplVerID(1137) 7, 8 and 9.",
     )
     username: str | None = Field(
         None, max_length=64, description="Username(553) that the Logon must carry, together with `password`."

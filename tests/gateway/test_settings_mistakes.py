@@ -127,8 +127,10 @@ def test_a_setting_that_cannot_be_is_refused(tmp_path: Path, text: str, sentence
     [
         (
             "- {comp_id: X, version: FIX.4.3, accounts: [A]}",
-            '4:27: fix.sessions[0].version: "FIX.4.3" is not spoken by this release; '
-            "it speaks FIX.4.2, FIX.4.4, FIX.5.0, FIX.5.0SP1, FIX.5.0SP2",
+            (
+                '4:27: fix.sessions[0].version: "FIX.4.3" is not spoken by this release; '
+                "it speaks FIX.4.2, FIX.4.4, FIX.5.0, FIX.5.0SP1, FIX.5.0SP2"
+            ),
         ),
         (
             "- {accounts: [A]}",
