@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,7 +23,9 @@ venue: { comp_id: VENUE }
 fix:
   port: 0
   sessions:
+    - { comp_id: PROBE42, version: FIX.4.2, accounts: [ACC] }
     - { comp_id: PROBE44, username: probe, password: secret, accounts: [ACC] }
+    - { comp_id: PROBE50, version: FIX.5.0SP2, username: probe, password: secret, accounts: [ACC] }
 http: { port: 0 }
 mqtt: { enabled: false }
 store: { enabled: false }
@@ -50,18 +53,21 @@ def probe(*arguments: str) -> Result:
     return CliRunner().invoke(main, ["probe", *given])
 
 
-def test_every_case_passes_against_our_own_venue(tmp_path: Path) -> None:
-    with running_exchange(tmp_path, settings=SETTINGS) as exchange:
-        target = Target(
-            *exchange.fix, sender="PROBE44", target="VENUE", username="probe", password="secret", heartbeat_seconds=1
-        )
-        verdicts = list(run(target))
+def test_every_case_passes_against_our_own_venue_in_each_version(tmp_path: Path) -> None:
+    with running_exchange(tmp_path, settings=SETTINGS) as exchange, ThreadPoolExecutor(3) as threads:
+        targets = [
+            Target(*exchange.fix, sender="PROBE42", target="VENUE", heartbeat_seconds=1, version="FIX.4.2"),
+            Target(*exchange.fix, "PROBE44", "VENUE", "probe", "secret", heartbeat_seconds=1),
+            Target(*exchange.fix, "PROBE50", "VENUE", "probe", "secret", heartbeat_seconds=1, version="FIX.5.0SP2"),
+        ]
+        told = list(threads.map(lambda target: list(run(target)), targets))
         address = f"{exchange.fix[0]}:{exchange.fix[1]}"
         one = probe(address, "--username=probe", "--password=secret", "--case=6", "--case=33")
         refused = probe(address, "--case=1", "--json")
 
-    assert [(verdict.number, verdict.failure) for verdict in verdicts if verdict.failure] == []
-    assert [verdict.number for verdict in verdicts] == list(range(1, len(CASES) + 1))
+    for target, verdicts in zip(targets, told, strict=True):
+        assert [verdict for verdict in verdicts if verdict.failure] == [], target.version
+        assert [verdict.number for verdict in verdicts] == list(range(1, len(CASES) + 1))
     assert (one.exit_code, one.stdout.splitlines()[0::2]) == (0, [f"  6 passed  {title(CASES[5])}", "2 of 2 passed"])
     assert refused.exit_code == 1
     assert "logon refused" in json.loads(refused.stdout)[0]["failure"]
