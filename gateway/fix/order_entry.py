@@ -25,6 +25,7 @@ from exchange.rejections import RejectReason
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
+from gateway.fix.dictionary import load
 from gateway.fix.execution_reports import ReportWriter
 from gateway.fix.mass_cancels import read_mass_cancel
 from gateway.fix.message import SOH, Message
@@ -106,7 +107,9 @@ class OrderEntry:
         if message.msg_type == MsgTypes.UserRequest:
             self._user_requests.receive(session, message)
         elif receiver is None:
-            text = f"MsgType(35) {message.msg_type} is not taken; {' '.join(self._receivers)} are"
+            known = load(session.profile.version.name)
+            taken = [one for one in (*self._receivers, MsgTypes.UserRequest) if known.message(one) is not None]
+            text = f"MsgType(35) {message.msg_type} is not taken; {' '.join(taken)} are"
             session.reject_application(message, "", UNSUPPORTED_MESSAGE_TYPE, text)
         elif message.msg_type in _NAMES_ITS_ORDER_BY and _NAMES_ITS_ORDER_BY[message.msg_type][1].isdisjoint(fields):
             text = (

@@ -186,8 +186,12 @@ async def test_a_full_journal_refuses_orders_and_nothing_else(tmp_path: Path) ->
         assert f"|372={msg_type}|" in await alice.receive()
     alice.send("F|11=f|41=first|55=ACME|54=5")
     assert "|372=F|" in await alice.receive()
+    alice.send("q|11=m|530=3|60=20260102-10:00:00")
+    assert "|372=q|379=m|380=4|" in await alice.receive()
     alice.send("F|11=c|41=first|55=ACME|54=1")
     assert "|41=first|" in (canceled := await alice.receive()) and "|150=4|" in canceled
+    alice.send("q|11=m|530=7|60=20260102-10:00:00")
+    assert (await alice.receive()).startswith("r|") and await alice.is_alive()
     assert await alice.is_alive()
     disk.space = None
     alice.send(f"D|11={number}|{ORDER}")
