@@ -26,9 +26,8 @@ def test_a_command_is_what_the_table_says(name: str) -> None:
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(main, ["--help"]).stdout
 
-    assert [line.split()[0] for line in shown.partition("Commands:\n")[2].splitlines()[: len(COMMANDS)]] == list(
-        COMMANDS
-    )
+    listed = [line for line in shown.partition("Commands:\n")[2].splitlines() if line[2:3].strip()]
+    assert [line.split()[0] for line in listed[: len(COMMANDS)]] == list(COMMANDS)
 
 
 def test_an_unknown_command_is_wrong_usage() -> None:
