@@ -304,8 +304,7 @@ class Session:
         if self._habits.ends_when_throttled:
             self.log_out(text)
         else:
-            ref_id = message.fields.get(tags.ClOrdID, "")
-            self.reject_application(message, ref_id, self.profile.version.throttled, text)
+            self.reject_application(message, message.fields.get(tags.ClOrdID, ""), self.profile.version.throttled, text)
 
     def _process_early(self) -> None:
         early = self._early
@@ -331,11 +330,13 @@ class Session:
         if message.msg_type == MsgTypes.SequenceReset and message.fields.get(tags.GapFillFlag) != "Y":
             self._sequence_reset_received(message)
             self._process_early()
+        elif message.seq < self.next_in and message.fields.get(tags.PossDupFlag) == "Y":
+            return
         elif message.msg_type == MsgTypes.Logon:
             self._second_logon_received(message)
         elif message.seq > self.next_in:
             self._receive_early(message)
-        elif message.fields.get(tags.PossDupFlag) != "Y":
+        else:
             self.log_out(too_low(self.next_in, message.seq))
 
     def _receive_early(self, message: Message) -> None:
@@ -354,8 +355,7 @@ class Session:
         patience = max(self._liveness.interval, NANOSECONDS)
         if not self._gap.is_due(self.next_in, self._clock.now, patience):
             return
-        exhausted = self._gap.exhausted(self.next_in)
-        if exhausted:
+        if exhausted := self._gap.exhausted(self.next_in):
             self.log_out(exhausted)
         else:
             self._request_gap()

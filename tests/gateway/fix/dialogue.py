@@ -153,7 +153,7 @@ class Dialogue:
         msg_type, *rest = text.split("|")
         fields = dict(one.split("=", 1) for one in rest)
         version = fields.pop("8", "FIX.4.4")
-        header = {"49": "CLIENT", "56": "VENUE", "34": "", "52": self.clock.text, "43": "", "122": ""}
+        header = {"49": "CLIENT", "56": "VENUE", "34": "", "52": self.clock.text, "43": "", "97": "", "122": ""}
         body = [f"35={msg_type}"]
         for tag, default in header.items():
             value = fields.pop(tag, default)
