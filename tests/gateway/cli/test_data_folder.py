@@ -111,8 +111,8 @@ def test_dump_shows_each_command_in_words(data: Path) -> None:
             "order_type=LIMIT time_in_force=DAY quantity=100 price=1005"
         ),
         (
-            "5 2026-01-02T10:00:00.000000005Z CancelOrder session=ALICE cl_ord_id=3 orig_cl_ord_id=1 symbol=ACME side=SELL "
-            "order_id=0"
+            "5 2026-01-02T10:00:00.000000005Z CancelOrder session=ALICE cl_ord_id=3 orig_cl_ord_id=1 symbol=ACME "
+            "side=SELL order_id=0"
         ),
         (
             "6 2026-01-02T10:00:00.000000006Z RefuseAmendment session=ALICE cl_ord_id=4 orig_cl_ord_id=9 "
