@@ -11,17 +11,17 @@ from gateway.fix.schedule import Schedule
 class SessionHours:
     """The schedule of one session as time passes. Times in nanoseconds since 1970 UTC."""
 
-    __slots__ = ("_began", "_from", "_is_open", "_until", "schedule")
+    __slots__ = ("_began", "_closed", "_from", "_until", "schedule")
 
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
         self._from = self._until = self._began = 0
-        self._is_open = False
+        self._closed = ""
 
     def closed(self, now: int) -> str:
         """Why nobody may log on now; empty while they may."""
         self._look(now)
-        return "" if self._is_open else self.schedule.closed(now)
+        return self._closed
 
     def step(self, now: int, period: int) -> tuple[str, int]:
         """Why who is logged on must go, and the start of a period that is new to a session whose last was `period`.
@@ -30,15 +30,16 @@ class SessionHours:
         """
         self._look(now)
         began = self._began if self._began > period else 0
-        if not self._is_open:
-            return f"the session's hours are over; {self.schedule.closed(now)}", began
+        if self._closed:
+            return f"the session's hours are over; {self._closed}", began
         return ("a new period of the session's hours has begun; log on again" if began and period else ""), began
 
     def _look(self, now: int) -> None:
         if self._from <= now < self._until:
             return
         period, latest = self.schedule.period(now), self.schedule.latest(now)
-        self._is_open, self._began, self._from = period is not None, latest.start, latest.start
+        self._began, self._from = latest.start, latest.start
+        self._closed = "" if period is not None else self.schedule.closed(now)
         self._until = self.schedule.next_period(now).start
         if period is not None:
             self._until = min(self._until, period.end)
