@@ -24,7 +24,7 @@ _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, no
 """Addresses to listen on that nobody can connect to, and what stands for them on the same machine."""
 
 
-@click.group(short_help="Write what a FIX client needs: QuickFIX dictionaries, configuration files.")
+@click.group(short_help="Write QuickFIX dictionaries and client configurations.")
 def fix() -> None:
     """Write what a FIX client needs to connect to an exchange."""
 

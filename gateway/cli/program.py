@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "scenario": ("gateway.cli.scenario:scenario", "Play YAML scenarios against an exchange and check what comes back."),
     "probe": ("gateway.cli.probe:probe", "Try any FIX acceptor with numbered cases."),
     "fixlog": ("gateway.cli.fixlog:fixlog", "Read FIX messages as people do."),
-    "fix": ("gateway.cli.fix:fix", "Write what a FIX client needs: QuickFIX dictionaries, configuration files."),
+    "fix": ("gateway.cli.fix:fix", "Write QuickFIX dictionaries and client configurations."),
     "config": ("gateway.cli.config:config", "Show settings: those in force, their schema, their reference."),
     "journal": ("gateway.cli.journal:journal", "Check, show and replay the journal of a data folder."),
     "store": ("gateway.cli.store:store", "Check and rebuild the SQL store of a data folder."),
