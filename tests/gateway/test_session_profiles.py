@@ -73,6 +73,10 @@ def test_a_session_that_says_nothing_has_no_habits_but_a_burst_nobody_limits(tmp
         ("schedule: {days: [MONDAY]}", "MON"),
         ("resend_request_chunk: -1", "resend_request_chunk"),
         ("on_second_connection: refuse", "keep_first"),
+        (
+            "version: FIX.4.2\n      test: true",
+            "test needs TestMessageIndicator(464) in the Logon, which FIX.4.2 does not",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_with_what_could(tmp_path: Path, terms: str, text: str) -> None:
