@@ -60,8 +60,8 @@ def enter_reference_data(
     missing += [one.account_id for one in opened if venue.accounts.get(one.account_id) != one]
     if missing:
         raise DataFolderError(
-            f"the journal did not take {len(missing)} new instruments and accounts of the settings, {missing[0]} first; "
-            "see to it that its disk has room and start again"
+            f"the journal did not take {len(missing)} new instruments and accounts, {missing[0]} first: "
+            "make room on its disk and start again"
         )
     return len(listed), len(opened)
 

@@ -88,6 +88,7 @@ class Ledger:
 
     def rows(self) -> set[tuple[object, ...]]:
         """Orders as the SQL store should have them."""
+        self.take()
         return {
             (int(order_id), one.session, one.cl_ord_id, one.symbol, one.quantity, one.cumulative, one.leaves,
              int(one.notional * 100), STATUS_NAMES[one.status])

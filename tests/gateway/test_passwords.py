@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.fix.credentials import PasswordsUnavailable
 from gateway.listening import PortTaken, listening_socket
 from gateway.passwords import ListedPasswords, StoredPasswords, build_passwords
 from gateway.settings import Settings, load_settings
@@ -50,7 +51,8 @@ async def test_a_store_that_does_not_answer_lets_nobody_in(tmp_path: Path) -> No
             left.unlink()
         assert isinstance(passwords, StoredPasswords)
         await passwords.close()
-        assert not await passwords.check("alice", "right")
+        with pytest.raises(PasswordsUnavailable, match="store"):
+            await passwords.check("alice", "right")
 
 
 def test_an_address_of_another_machine_is_named() -> None:

@@ -178,8 +178,6 @@ async def test_prices_that_mean_something_else_in_this_folder_are_refused(
 
 async def test_a_full_disk_at_the_start_is_said(tmp_path: Path) -> None:
     exchange = Exchange(tmp_path, FaultyDisk(space=0))
-    with pytest.raises(
-        DataFolderError, match="did not take 2 new instruments and accounts of the settings, ACME first"
-    ):
+    with pytest.raises(DataFolderError, match="did not take 2 new instruments and accounts, ACME first"):
         enter_reference_data(exchange.sequencer, [ACME], [ALICE])
     exchange.close()

@@ -81,7 +81,9 @@ class FixSide:
         self.passwords = ListedPasswords()
         self.check_password: Callable[[str, str], Awaitable[bool]] = self.passwords.check
         self.change_password: Callable[[str, str, str], Awaitable[bool]] = self.passwords.change
-        self.acceptor: Acceptor = build_acceptor(self.settings, folder / "fix", self.sequencer, self._check, self._change)
+        self.acceptor: Acceptor = build_acceptor(
+            self.settings, folder / "fix", self.sequencer, self._check, self._change
+        )
         self.event_log = EventLogWriter(folder / "events", opening=self.venue.public_state)
         recover(self.sequencer, self.event_log, self.acceptor)
         self.sequencer.on_events(self.event_log.append)
