@@ -9,7 +9,7 @@ import click
 
 from gateway.cli.terminal import Exit, add_row, console, echo_json, end, json_option, table
 from gateway.settings import load_settings, settings_reference, settings_schema
-from gateway.yaml_mistakes import YamlMistakes
+from gateway.yaml_documents.mistakes import YamlMistakes
 
 
 @click.group(short_help="Show settings: those in force, their schema, their reference.")

@@ -15,7 +15,7 @@ from gateway.fix.dictionary import FIXT, VERSIONS
 from gateway.fix.quickfix_xml import quickfix_xml
 from gateway.fix.versions import VERSIONS as SPOKEN
 from gateway.settings import FixSession, Settings, load_settings
-from gateway.yaml_mistakes import YamlMistakes
+from gateway.yaml_documents.mistakes import YamlMistakes
 
 SESSIONS_NAMED_MAX = 20
 """Sessions that a hint names: a file may have thousands."""

@@ -25,7 +25,7 @@ from gateway.scenario.runner import run_scenario
 from gateway.scenario.script import scenario_schema
 from gateway.scenario.venue import VenueAddress
 from gateway.scenario.vocabulary import Vocabulary
-from gateway.yaml_document import YamlMistakes
+from gateway.yaml_documents.document import YamlMistakes
 
 DEFAULT_HTTP_PORT = 8000
 

@@ -14,7 +14,7 @@ import click
 
 from gateway.cli.terminal import Exit, end
 from gateway.settings import Settings, load_settings
-from gateway.yaml_mistakes import YamlMistakes
+from gateway.yaml_documents.mistakes import YamlMistakes
 
 PORT = click.IntRange(0, 65_535)
 

@@ -22,7 +22,7 @@ from exchange.venue import Venue
 from gateway.cli.journal import replayed_commands
 from gateway.cli.terminal import Decorated, Exit, echo_json, end, json_option
 from gateway.settings import Settings, load_settings
-from gateway.yaml_mistakes import YamlMistakes
+from gateway.yaml_documents.mistakes import YamlMistakes
 
 
 def _folder_options(function: Decorated) -> Decorated:

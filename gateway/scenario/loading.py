@@ -18,7 +18,7 @@ from gateway.scenario.script import Account, Instrument, Part, Participant, Scri
 from gateway.scenario.steps import Step, alias_of
 from gateway.scenario.variables import UnknownVariable, Variables, define, fill
 from gateway.scenario.vocabulary import Vocabulary
-from gateway.yaml_document import Mistake, Place, YamlDocument, YamlMistakes, did_you_mean, load
+from gateway.yaml_documents.document import Mistake, Place, YamlDocument, YamlMistakes, did_you_mean, load
 
 DEEPEST_INCLUDE = 8
 """Files that include one another in a row; more is a circle or cannot be followed by a reader."""

@@ -17,7 +17,7 @@ from pydantic.json_schema import WithJsonSchema
 
 from gateway.scenario.values import as_text
 from gateway.scenario.vocabulary import FieldMeaning
-from gateway.yaml_document import did_you_mean
+from gateway.yaml_documents.document import did_you_mean
 
 LIMITS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "gt": lambda value, limit: value > limit,

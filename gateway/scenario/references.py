@@ -16,7 +16,7 @@ from gateway.scenario.script import Part, Participant, Script, Template
 from gateway.scenario.steps import EnterOrder, SentFields, Step, alias_of
 from gateway.scenario.variables import references
 from gateway.scenario.vocabulary import FieldMeaning, Vocabulary
-from gateway.yaml_document import Mistake, YamlDocument, did_you_mean
+from gateway.yaml_documents.document import Mistake, YamlDocument, did_you_mean
 
 Path = tuple[str | int, ...]
 

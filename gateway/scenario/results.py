@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal
 
 from gateway.scenario.wire import WireMessage
-from gateway.yaml_document import Place
+from gateway.yaml_documents.document import Place
 
 CHECKING_ACTIONS = frozenset({"expect", "expect_none", "assert"})
 """Actions that are test cases of their own in a JUnit report; others become one when they fail."""

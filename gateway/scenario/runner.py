@@ -19,7 +19,7 @@ from gateway.scenario.steps import alias_of
 from gateway.scenario.variables import UnknownVariable, fill
 from gateway.scenario.venue import VenueAddress, check_configuration, own_venue
 from gateway.scenario.vocabulary import Vocabulary
-from gateway.yaml_document import Place
+from gateway.yaml_documents.document import Place
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 from pydantic import BaseModel
 
 from gateway.scenario.matchers import Equal, Near, OneOf, Pattern, Presence, Range, bind
-from gateway.yaml_document import Node, Place, did_you_mean
+from gateway.yaml_documents.document import Node, Place, did_you_mean
 
 REFERENCE = re.compile(r"\$\{([^{}]*)\}")
 RANDOM_INTEGER = re.compile(r"rand\.int\(\s*(-?\d{1,18})\s*,\s*(-?\d{1,18})\s*\)")

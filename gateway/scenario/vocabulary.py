@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from gateway.fix.dictionary import Dictionary
-from gateway.yaml_document import did_you_mean
+from gateway.yaml_documents.document import did_you_mean
 
 NUMERIC_TYPES = frozenset({
     "INT", "LENGTH", "SEQNUM", "NUMINGROUP", "FLOAT", "QTY", "PRICE", "PRICEOFFSET", "AMT", "PERCENTAGE", "DAYOFMONTH",

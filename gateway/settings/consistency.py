@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from gateway.settings.names import check_name, check_symbol, is_loopback
 from gateway.settings.settings import Settings
-from gateway.yaml_mistakes import did_you_mean
+from gateway.yaml_documents.mistakes import did_you_mean
 
 Path = tuple[str | int, ...]
 Inconsistency = tuple[Path, str]

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from gateway.model_types import field_types, types_at
 from gateway.settings.consistency import inconsistencies
 from gateway.settings.settings import Settings
-from gateway.yaml_document import Mistake, Node, Place, YamlDocument, YamlMistakes, did_you_mean, load
+from gateway.yaml_documents.document import Mistake, Node, Place, YamlDocument, YamlMistakes, did_you_mean, load
 
 PREFIX = "FIXPIT_"
 COMMAND_LINE = "command line"

@@ -17,7 +17,7 @@ from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from gateway.settings import Settings, load_settings, profile_names, settings_reference, settings_schema
 from gateway.settings.names import expand_range
-from gateway.yaml_document import YamlMistakes
+from gateway.yaml_documents.document import YamlMistakes
 
 
 def written(tmp_path: Path, text: str, **environment: str) -> Settings:

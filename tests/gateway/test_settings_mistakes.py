@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.settings import load_settings
-from gateway.yaml_document import YamlMistakes
+from gateway.yaml_documents.document import YamlMistakes
 
 
 def mistakes(tmp_path: Path, text: str, **environment: str) -> list[str]:

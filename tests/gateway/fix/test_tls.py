@@ -14,7 +14,7 @@ import pytest
 import structlog
 
 from gateway.tls import TlsFault
-from gateway.yaml_mistakes import YamlMistakes
+from gateway.yaml_documents.mistakes import YamlMistakes
 from tests.gateway.fix.certificates import Authority
 from tests.gateway.fix.fix_side import SETTINGS, FixSide
 from tests.gateway.fix.line import Line, until

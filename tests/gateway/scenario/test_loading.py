@@ -11,7 +11,7 @@ from gateway.scenario.loading import BrokenOption, Choices, Scenario, load_scena
 from gateway.scenario.script import scenario_schema
 from gateway.scenario.variables import fill
 from gateway.scenario.vocabulary import Vocabulary
-from gateway.yaml_document import YamlMistakes
+from gateway.yaml_documents.document import YamlMistakes
 
 HEAD = """\
 scenario: test

@@ -11,7 +11,7 @@ import pytest
 
 from gateway.scenario.loading import BrokenOption, load_scenario
 from gateway.scenario.vocabulary import Vocabulary
-from gateway.yaml_document import YamlMistakes
+from gateway.yaml_documents.document import YamlMistakes
 
 SCENARIOS = Path(__file__).parents[3] / "fixtures" / "scenarios"
 TEXTS = [path.read_text() for path in sorted(SCENARIOS.glob("*.yaml"))]

@@ -9,7 +9,7 @@ from gateway.scenario.report import console_lines, json_report, junit_xml, produ
 from gateway.scenario.results import ScenarioResult, StepResult, TimelineEntry, Verdict
 from gateway.scenario.vocabulary import Vocabulary
 from gateway.scenario.wire import WireMessage
-from gateway.yaml_document import Place
+from gateway.yaml_documents.document import Place
 
 
 def run(verdict: Verdict = Verdict.FAILED) -> ScenarioResult:

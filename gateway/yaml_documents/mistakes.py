@@ -1,8 +1,8 @@
 """What is wrong in a YAML document, said so that its author can put it right without looking anything up.
 
 A `Mistake` has a place (file, line, column), a path in the document and a sentence. `YamlMistakes` is the one exception
-of `gateway.yaml_document`: it carries all mistakes found, not just the first. Settings and scenarios raise it too, for
-what only they can see (a reference to a name that is nowhere defined).
+of this package: it carries all mistakes found, not just the first. Settings and scenarios raise it too, for what only
+they can see (a reference to a name that is nowhere defined).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The tree of a YAML document in which every value knows its place, built from the parser's events.
 
 Built event by event with a stack of its own, not by recursion: no depth of nesting reaches the end of Python's stack
-or of the parser's. Called by `gateway.yaml_document` alone, which says how the YAML is read.
+or of the parser's. Called by `gateway.yaml_documents.document` alone, which says how the YAML is read.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import yaml
 
-from gateway.yaml_mistakes import Mistake, Place, YamlMistakes
+from gateway.yaml_documents.mistakes import Mistake, Place, YamlMistakes
 
 MAX_DEPTH = 64
 """Mappings and lists inside one another; whoever walks the data later may recurse."""

@@ -2,7 +2,7 @@
 
 pydantic names a mistake by the way it took through the model, which includes the branches of unions; here that way is
 laid over the tree of the document again. Of a union only the branch that came furthest is reported, or its branches
-joined by "or". Called by `gateway.yaml_document` alone.
+joined by "or". Called by `gateway.yaml_documents.document` alone.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from gateway.model_types import field_types, types_at
-from gateway.yaml_mistakes import Mistake, Place, did_you_mean, path_text
-from gateway.yaml_nodes import Node, place_of
+from gateway.yaml_documents.mistakes import Mistake, Place, did_you_mean, path_text
+from gateway.yaml_documents.nodes import Node, place_of
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from gateway.yaml_mistakes import Mistake, Place, YamlMistakes, did_you_mean, path_text
-from gateway.yaml_nodes import Node, build_tree, leaves, place_of, replaced
-from gateway.yaml_validation import mistakes_in, single_key
+from gateway.yaml_documents.mistakes import Mistake, Place, YamlMistakes, did_you_mean, path_text
+from gateway.yaml_documents.nodes import Node, build_tree, leaves, place_of, replaced
+from gateway.yaml_documents.validation import mistakes_in, single_key
 
 __all__ = [
     "Mistake",

@@ -9,8 +9,17 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, SecretStr, Tag, field_validator
 
-from gateway.yaml_document import Mistake, Node, Place, YamlDocument, YamlMistakes, did_you_mean, load, single_key
-from gateway.yaml_nodes import MAX_VALUES
+from gateway.yaml_documents.document import (
+    Mistake,
+    Node,
+    Place,
+    YamlDocument,
+    YamlMistakes,
+    did_you_mean,
+    load,
+    single_key,
+)
+from gateway.yaml_documents.nodes import MAX_VALUES
 
 
 class Model(BaseModel):
