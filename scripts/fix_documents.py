@@ -68,6 +68,7 @@ fields that take no others. `fixpit fix dictionary --version FIX.4.4` writes the
 
 Where the venue is more lenient than the specification, because its clients' own dictionaries are:
 
+- FIX.4.2: a Logon may have Username(553) and Password(554), which came with FIX 4.3.
 - Symbol(55) may be missing from FIX.4.4 on; an order without it is rejected by an ExecutionReport that says so.
 - FIX.5.0SP2: fields that extension packs added (1505 to 4999) are taken unread, in groups too, and the order of fields
   within an entry of a group is not judged.

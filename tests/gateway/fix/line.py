@@ -21,6 +21,9 @@ async def until(condition: Callable[[], bool]) -> None:
 class Line:
     """One connection. Messages are shown as `35|34=…|…` without 8, 9, 49, 56, 52, 60, 10."""
 
+    begin_string = "FIX.4.4"
+    """BeginString(8) of what it sends; another one is set before the Logon."""
+
     def __init__(self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, next_out: int) -> None:
         self.name = name
         self.reader, self.writer = reader, writer
@@ -53,7 +56,7 @@ class Line:
         message = simplefix.FixMessage()
         msg_type, *fields = text.split("|")
         now = datetime.now(UTC).strftime("%Y%m%d-%H:%M:%S.%f")[:-3]
-        for tag, value in (("8", "FIX.4.4"), ("35", msg_type), ("49", self.name), ("56", "VENUE"), ("52", now)):
+        for tag, value in (("8", self.begin_string), ("35", msg_type), ("49", self.name), ("56", "VENUE"), ("52", now)):
             message.append_pair(tag, value, header=True)
         message.append_pair("34", self.next_out, header=True)
         self.next_out += 1

@@ -153,3 +153,9 @@ def test_a_component_that_requires_a_field_is_required() -> None:
     fix42, fix44 = QuickFixFile("FIX.4.2").text, QuickFixFile("FIX.4.4").text
     assert '<component name="Instrument" required="Y" />' in fix42
     assert '<component name="Instrument" required="N" />' in fix44
+
+
+def test_a_logon_of_42_has_the_password_that_the_venue_takes() -> None:
+    file = QuickFixFile("FIX.4.2")
+    assert file.read(file.messages["A"])[-2:] == [("Username", False, None), ("Password", False, None)]
+    assert (file.fields["Password"].get("number"), file.fields["Password"].get("type")) == ("554", "STRING")

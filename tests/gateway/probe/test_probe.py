@@ -23,7 +23,7 @@ venue: { comp_id: VENUE }
 fix:
   port: 0
   sessions:
-    - { comp_id: PROBE42, version: FIX.4.2, accounts: [ACC] }
+    - { comp_id: PROBE42, version: FIX.4.2, username: probe, password: secret, accounts: [ACC] }
     - { comp_id: PROBE44, username: probe, password: secret, accounts: [ACC] }
     - { comp_id: PROBE50, version: FIX.5.0SP2, username: probe, password: secret, accounts: [ACC] }
 http: { port: 0 }
@@ -56,7 +56,7 @@ def probe(*arguments: str) -> Result:
 def test_every_case_passes_against_our_own_venue_in_each_version(tmp_path: Path) -> None:
     with running_exchange(tmp_path, settings=SETTINGS) as exchange, ThreadPoolExecutor(3) as threads:
         targets = [
-            Target(*exchange.fix, sender="PROBE42", target="VENUE", heartbeat_seconds=1, version="FIX.4.2"),
+            Target(*exchange.fix, "PROBE42", "VENUE", "probe", "secret", heartbeat_seconds=1, version="FIX.4.2"),
             Target(*exchange.fix, "PROBE44", "VENUE", "probe", "secret", heartbeat_seconds=1),
             Target(*exchange.fix, "PROBE50", "VENUE", "probe", "secret", heartbeat_seconds=1, version="FIX.5.0SP2"),
         ]
