@@ -334,8 +334,8 @@ class Acceptor:
         _log.warning("logon refused", peer=connection.peer, reason=str(refused))
         self._clock.refresh()
         self.watch.logon_refused(logon.fields.get(tags.SenderCompID, ""), connection.peer, str(refused))
-        if refused.answer:
-            answer = self._gate.logout(logon, refused.answer)
+        answer = self._gate.logout(logon, refused.answer) if refused.answer else b""
+        if answer:
             connection.write(answer)
             self.watch.sent(None, connection.peer, [answer])
         connection.close(str(refused))

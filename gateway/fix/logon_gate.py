@@ -15,6 +15,7 @@ from gateway.fix.logon_terms import refused_terms
 from gateway.fix.message import SOH, Message, encode
 from gateway.fix.open_sessions import OpenSessions
 from gateway.fix.profile import SessionRules
+from gateway.fix.refusal_numbers import RefusalNumbers
 from gateway.fix.session import Session
 from gateway.fix.session_state import SessionState
 from gateway.fix.tags import MsgTypes
@@ -48,6 +49,7 @@ class LogonGate:
         self._sessions = sessions
         self._rules = rules
         self._clock = clock
+        self._numbers = RefusalNumbers()
         # The loosest of all: a session looks at its own. A stricter one here would tell which sessions there are.
         accuracies = [session.profile.time_accuracy(rules) for session in sessions.values()]
         self._accuracy = 0 if 0 in accuracies else max(accuracies, default=rules.sending_time_accuracy)
@@ -90,12 +92,17 @@ class LogonGate:
             raise LogonRefused(f"session {session.profile.comp_id} is connected already; one connection is allowed")
 
     def logout(self, logon: Message, text: str) -> bytes:
-        """A Logout for somebody who has no session, and so no numbers of its own: it always has number 1."""
+        """A Logout for somebody who does not get on; empty when it can't be recorded that its number was used."""
         fields = logon.fields
+        is_for_us = fields.get(tags.TargetCompID) == self._venue_comp_id
+        session = self._sessions.get(fields.get(tags.SenderCompID, "")) if is_for_us else None
+        number = self._numbers.take(session, logon)
+        if not number:
+            return b""
         return encode(
             logon.begin_string,
             f"{tags.MsgType}=5{SOH}{tags.SenderCompID}={fields.get(tags.TargetCompID) or self._venue_comp_id}{SOH}"
-            f"{tags.TargetCompID}={fields.get(tags.SenderCompID) or 'UNKNOWN'}{SOH}{tags.MsgSeqNum}=1{SOH}"
+            f"{tags.TargetCompID}={fields.get(tags.SenderCompID) or 'UNKNOWN'}{SOH}{tags.MsgSeqNum}={number}{SOH}"
             f"{tags.SendingTime}={self._clock.text}{SOH}{tags.Text}={text}{SOH}",
         )
 

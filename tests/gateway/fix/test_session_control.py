@@ -210,7 +210,7 @@ async def test_a_disabled_session_is_logged_out_and_refused_until_it_is_enabled(
     assert await line.receive() == "5|34=2|58=disabled by the operator: contract ended"
     line.send("5")
     await desk.gone()
-    await desk.line(3, answer="5|34=1|58=session BOB is disabled; the operator can enable it")
+    await desk.line(3, answer="5|34=3|58=session BOB is disabled; the operator can enable it")
     assert [one.reason for one in desk.bob.history.refusals] == ["session BOB is disabled; the operator can enable it"]
 
     desk.control.enable(desk.bob)
