@@ -10,10 +10,12 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from exchange.orders import OrderType, Side, TimeInForce
+from exchange.events import BlockScope, RestatementReason
+from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
+from exchange.phases import Phase
 
 
 class ListInstrument(Struct, frozen=True, gc=False, array_like=True, tag="instrument"):
@@ -43,6 +45,7 @@ class EnterOrder(Struct, frozen=True, gc=False, array_like=True, tag="enter"):
     time_in_force: TimeInForce
     quantity: int
     price: int
+    conditions: OrderConditions | None = None
 
 
 class RefuseOrder(Struct, frozen=True, gc=False, array_like=True, tag="refuse"):
@@ -88,6 +91,8 @@ class ReplaceOrder(Struct, frozen=True, gc=False, array_like=True, tag="replace"
     price: int
     order_id: int = 0
     """As in `CancelOrder`."""
+    conditions: OrderConditions | None = None
+    """The new conditions; None where the order's stay. Group, quote and self-trade prevention stay in any case."""
 
 
 class RefuseAmendment(Struct, frozen=True, gc=False, array_like=True, tag="refuse-amendment"):
@@ -116,6 +121,10 @@ class MassCancel(Struct, frozen=True, gc=False, array_like=True, tag="mass-cance
     """Only orders of this side; None for both."""
     account: str = ""
     """Only orders for this account; empty for all."""
+    market: str | None = None
+    """Only orders in instruments of this market; None for all."""
+    is_mass_action: bool = False
+    """Asked for as one of the mass actions; the answer says so."""
 
 
 class RefuseMassCancel(Struct, frozen=True, gc=False, array_like=True, tag="refuse-mass-cancel"):
@@ -129,6 +138,139 @@ class RefuseMassCancel(Struct, frozen=True, gc=False, array_like=True, tag="refu
     """By field: what the owner wrote where the venue has no word for it."""
 
 
+class CancelOnDisconnect(Struct, frozen=True, gc=False, array_like=True, tag="cancel-on-disconnect"):
+    """The line of a session broke, and did not come back in time: its orders and quotes go, as it has agreed."""
+
+    session: str
+    is_everything: bool
+    """False: only orders that ask for it themselves, and quotes."""
+    keeps_good_till: bool = True
+    """Whether good-till-cancel and good-till-date orders stay, unless they ask for it themselves."""
+
+
+class QuoteEntry(Struct, frozen=True, gc=False, array_like=True):
+    """Both sides of a quote in one instrument; a quantity of 0 is a side that is not quoted."""
+
+    entry_id: str
+    symbol: str
+    bid_price: int
+    bid_quantity: int
+    ask_price: int
+    ask_quantity: int
+
+
+class EnterQuotes(Struct, frozen=True, gc=False, array_like=True, tag="quotes"):
+    """New two-sided quotes of an account; each takes the place of the account's quote in that instrument."""
+
+    session: str
+    quote_id: str
+    account: str
+    entries: tuple[QuoteEntry, ...]
+    is_mass: bool = False
+    """Whether it came as a mass quote; the answer says so."""
+
+
+class CancelQuotes(Struct, frozen=True, gc=False, array_like=True, tag="cancel-quotes"):
+    """Withdraws quotes of a session: those of a symbol, of an account, of a quote, or all."""
+
+    session: str
+    request_id: str
+    symbol: str = ""
+    account: str = ""
+    quote_id: str = ""
+
+
+class PlannedPhase(Struct, frozen=True, gc=False, array_like=True):
+    """One row of a day's timetable."""
+
+    at: int
+    """When the phase begins, nanoseconds since 1970 UTC. An auction before it ends by its own rules."""
+    phase: Phase
+
+
+class OpenDay(Struct, frozen=True, gc=False, array_like=True, tag="open-day"):
+    """A trading day of a market begins: its timetable, and the seed of all that is random in it.
+
+    Good-till orders are restated, those of a date gone by expire, and the reference price is the last closing price.
+    """
+
+    market: str
+    date: int
+    """As year, month and day: 20240621."""
+    phases: tuple[PlannedPhase, ...]
+    """In order of time; the last one is when the day is over."""
+    seed: int = 0
+
+
+class ChangePhase(Struct, frozen=True, gc=False, array_like=True, tag="phase"):
+    """An operator moves an instrument, or a whole market, to a phase now; the timetable goes on from there."""
+
+    phase: Phase
+    symbol: str = ""
+    """Empty: all instruments of the market."""
+    market: str = ""
+    reason: str = ""
+
+
+class AdvanceTime(Struct, frozen=True, gc=False, array_like=True, tag="time"):
+    """Nothing but the time: what has fallen due by then happens. The sequencer's clock submits it."""
+
+
+class SetReferencePrice(Struct, frozen=True, gc=False, array_like=True, tag="reference-price"):
+    """An operator sets where bands, collars and auctions of an instrument are measured from."""
+
+    symbol: str
+    price: int
+
+
+class CancelForOwner(Struct, frozen=True, gc=False, array_like=True, tag="cancel-for-owner"):
+    """An operator takes an order out of the market, without its owner having asked."""
+
+    order_id: int
+    reason: str = ""
+
+
+class RestateOrder(Struct, frozen=True, gc=False, array_like=True, tag="restate"):
+    """An operator gives an order another total quantity or price, without its owner having asked."""
+
+    order_id: int
+    quantity: int
+    price: int
+    reason: RestatementReason
+
+
+class FinishForDay(Struct, frozen=True, gc=False, array_like=True, tag="finish-for-day"):
+    """An operator is done with an order for today: a day order ends, a good-till order comes back with the next day."""
+
+    order_id: int
+    reason: str = ""
+
+
+class BlockTrading(Struct, frozen=True, gc=False, array_like=True, tag="block"):
+    """The kill switch: a session, account or firm may not enter orders, and its open ones are canceled. Or it may."""
+
+    scope: BlockScope
+    name: str
+    is_blocked: bool
+    reason: str = ""
+
+
+class BustTrade(Struct, frozen=True, gc=False, array_like=True, tag="bust"):
+    """An operator declares that a trade never was."""
+
+    trade_id: int
+    reason: str = ""
+
+
+class CorrectTrade(Struct, frozen=True, gc=False, array_like=True, tag="correct"):
+    """An operator gives a trade another price, or a smaller quantity."""
+
+    trade_id: int
+    price: int
+    quantity: int
+    reason: str = ""
+
+
 Command: TypeAlias = (
     ListInstrument
     | OpenAccount
@@ -139,6 +281,19 @@ Command: TypeAlias = (
     | RefuseAmendment
     | MassCancel
     | RefuseMassCancel
+    | CancelOnDisconnect
+    | EnterQuotes
+    | CancelQuotes
+    | OpenDay
+    | ChangePhase
+    | AdvanceTime
+    | SetReferencePrice
+    | CancelForOwner
+    | RestateOrder
+    | FinishForDay
+    | BlockTrading
+    | BustTrade
+    | CorrectTrade
 )
 
 

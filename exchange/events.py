@@ -15,6 +15,7 @@ from exchange.orders import OrderStatus, OrderTerms, Side
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
+from exchange.phases import Phase
 
 
 class CancelReason(StrEnum):
@@ -30,6 +31,67 @@ class CancelReason(StrEnum):
     """A fill-or-kill order could not be filled whole."""
     MASS_CANCEL = "mass cancel"
     """The owner asked for it, together with others."""
+    DISCONNECTED = "disconnected"
+    """The owner's line broke, and it had agreed to this."""
+    SELF_TRADE = "self-trade"
+    """It would have traded with its owner."""
+    SELF_TRADE_DECREMENTED = "self-trade decremented"
+    """Self-trade prevention left nothing of it."""
+    MINIMUM_NOT_MET = "minimum not met"
+    """Less than its minimum quantity could trade at once."""
+    PROTECTION_REACHED = "protection reached"
+    """A market order came to the price band."""
+    NO_PEG_REFERENCE = "no peg reference"
+    """Nothing is left for its price to follow."""
+    GROUP = "group"
+    """Another order of its group was filled or ended."""
+    REPLACED_BELOW_FILLED = "replaced below filled"
+    """Its new total is below what is filled: it ends there."""
+    QUOTE_REPLACED = "quote replaced"
+    QUOTE_CANCELED = "quote canceled"
+    QUOTE_PROTECTION = "quote protection"
+    """Its owner's quotes were hit too fast."""
+    OPERATOR = "operator"
+    """The venue took it out."""
+    BLOCKED = "blocked"
+    """The kill switch of its session, account or firm."""
+    PHASE = "phase"
+    """The instrument's new trading phase does not keep it."""
+    END_OF_DAY = "end of day"
+    DATE_REACHED = "date reached"
+    """Its good-till date."""
+    AUCTION_OVER = "auction over"
+    """It was for that auction only."""
+
+    @property
+    def is_expiry(self) -> bool:
+        """Whether the order's own time ran out: such an order is expired, not canceled."""
+        return self in _EXPIRIES
+
+
+_EXPIRIES = frozenset({CancelReason.END_OF_DAY, CancelReason.DATE_REACHED, CancelReason.AUCTION_OVER})
+
+
+class RestatementReason(StrEnum):
+    """Why an order has other terms without its owner having asked."""
+
+    NEW_DAY = "new day"
+    """A good-till order goes on."""
+    REPRICED = "repriced"
+    """What is left of it has got a limit, or another one."""
+    DECREMENTED = "decremented"
+    """Self-trade prevention or its group made it smaller."""
+    CORPORATE_ACTION = "corporate action"
+    VENUE = "venue"
+    """An operator's choice."""
+
+
+class BlockScope(StrEnum):
+    """Whom the kill switch stops."""
+
+    SESSION = "session"
+    ACCOUNT = "account"
+    FIRM = "firm"
 
 
 class InstrumentListed(Struct, frozen=True, gc=False, array_like=True, tag="instrument"):
@@ -148,6 +210,8 @@ class MassCancelAccepted(Struct, frozen=True, gc=False, array_like=True, tag="ma
     account: str
     orders: int
     """How many orders are canceled; 0 when none was open."""
+    market: str | None = None
+    is_mass_action: bool = False
 
 
 class MassCancelRejected(Struct, frozen=True, gc=False, array_like=True, tag="mass-cancel-rejected"):
@@ -165,6 +229,256 @@ class MassCancelRejected(Struct, frozen=True, gc=False, array_like=True, tag="ma
     text: str
     stated: dict[str, str] = {}
     """By field: what the owner wrote where the venue has no word for it."""
+    market: str | None = None
+    is_mass_action: bool = False
+
+
+class OrderTriggered(Struct, frozen=True, gc=False, array_like=True, tag="triggered"):
+    """A held order was elected and is in the market now, as the type that `terms` says: market or limit."""
+
+    number: int
+    at: int
+    terms: OrderTerms
+    trigger_price: int
+    """The last price that elected it."""
+
+
+class OrderRestated(Struct, frozen=True, gc=False, array_like=True, tag="restated"):
+    """An order has other terms, or goes on into a new day, without its owner having asked."""
+
+    number: int
+    at: int
+    terms: OrderTerms
+    """The terms from now on."""
+    cumulative: int
+    leaves: int
+    notional: int
+    reason: RestatementReason
+
+
+class OrderDoneForDay(Struct, frozen=True, gc=False, array_like=True, tag="done-for-day"):
+    """An order trades no more today. A good-till order comes back with `OrderRestated`; a day order has ended."""
+
+    number: int
+    at: int
+    terms: OrderTerms
+    cumulative: int
+    leaves: int
+    """What comes back; 0 of a day order."""
+    notional: int
+    text: str
+
+
+class FillBusted(Struct, frozen=True, gc=False, array_like=True, tag="fill-busted"):
+    """One side of a busted trade: the order as if the trade had never been. What it had filled is not open again."""
+
+    number: int
+    at: int
+    terms: OrderTerms
+    trade_id: int
+    fill_number: int
+    """Number of the `OrderFilled` that is void."""
+    last_quantity: int
+    last_price: int
+    cumulative: int
+    leaves: int
+    notional: int
+    status: OrderStatus
+    text: str
+
+
+class FillCorrected(Struct, frozen=True, gc=False, array_like=True, tag="fill-corrected"):
+    """One side of a corrected trade, with the sums of the order from now on."""
+
+    number: int
+    at: int
+    terms: OrderTerms
+    trade_id: int
+    fill_number: int
+    """Number of the event that told the fill last: `OrderFilled`, or an earlier `FillCorrected`."""
+    last_quantity: int
+    last_price: int
+    """The right ones."""
+    cumulative: int
+    leaves: int
+    notional: int
+    status: OrderStatus
+    text: str
+
+
+class QuoteResult(Struct, frozen=True, gc=False, array_like=True):
+    """What became of one entry of a quote message."""
+
+    entry_id: str
+    symbol: str
+    reason: RejectReason | None
+    """None: it is in the market."""
+    field: str
+    text: str
+
+
+class QuotesAnswered(Struct, frozen=True, gc=False, array_like=True, tag="quotes-answered"):
+    """New quotes were taken or refused, entry by entry. The events of their orders and fills follow or precede."""
+
+    number: int
+    at: int
+    session: str
+    quote_id: str
+    account: str
+    is_mass: bool
+    results: tuple[QuoteResult, ...]
+
+
+class QuotesCanceled(Struct, frozen=True, gc=False, array_like=True, tag="quotes-canceled"):
+    """Quotes were withdrawn: on request, or by the venue when `request_id` is empty."""
+
+    number: int
+    at: int
+    session: str
+    request_id: str
+    symbol: str
+    """Empty: in all instruments."""
+    account: str
+    quote_id: str
+    quotes: int
+    """How many; 0 when none was open."""
+    reason: CancelReason
+
+
+class CommandRefused(Struct, frozen=True, gc=False, array_like=True, tag="command-refused"):
+    """An operator's command could not be carried out; nothing happened."""
+
+    number: int
+    at: int
+    command: str
+    """The command's tag: `bust`, `phase` …"""
+    reason: RejectReason
+    field: str
+    text: str
+
+
+class TradingBlocked(Struct, frozen=True, gc=False, array_like=True, tag="blocked"):
+    """The kill switch was set or lifted. The cancels that it brings follow."""
+
+    number: int
+    at: int
+    scope: BlockScope
+    name: str
+    is_blocked: bool
+    reason: str
+
+
+class DayOpened(Struct, frozen=True, gc=False, array_like=True, tag="day-opened"):
+    """A market's trading day began."""
+
+    number: int
+    at: int
+    market: str
+    date: int
+    """As year, month and day: 20240621."""
+
+
+class PhaseChanged(Struct, frozen=True, gc=False, array_like=True, tag="phase"):
+    """An instrument is in another phase of its day."""
+
+    number: int
+    at: int
+    symbol: str
+    phase: Phase
+    previous: Phase
+    until: int
+    """When it is planned to end, nanoseconds since 1970 UTC; 0: not known."""
+    reason: str
+    """In words; empty when the timetable says so."""
+
+
+class IndicativeChanged(Struct, frozen=True, gc=False, array_like=True, tag="indicative"):
+    """What the auction would bring if it ended now."""
+
+    number: int
+    at: int
+    symbol: str
+    price: int | None
+    """None: nothing would trade."""
+    quantity: int
+    """Shares that would trade."""
+    imbalance: int
+    """Shares that would find no other side at that price."""
+    imbalance_side: Side | None
+
+
+class AuctionHeld(Struct, frozen=True, gc=False, array_like=True, tag="auction"):
+    """An auction has ended: the `Traded` of its uncross precede."""
+
+    number: int
+    at: int
+    symbol: str
+    phase: Phase
+    """Which auction."""
+    price: int | None
+    """None: nothing traded."""
+    quantity: int
+    imbalance: int
+    imbalance_side: Side | None
+
+
+class BandsChanged(Struct, frozen=True, gc=False, array_like=True, tag="bands"):
+    """Where an instrument may trade from now on."""
+
+    number: int
+    at: int
+    symbol: str
+    reference: int
+    lowest: int | None
+    """None: no lower band."""
+    highest: int | None
+    in_limit_state: Side | None = None
+    """The side that waits at its band: BUY at the upper one."""
+
+
+class ClosingPriceSet(Struct, frozen=True, gc=False, array_like=True, tag="closing-price"):
+    """The day's official closing price of an instrument."""
+
+    number: int
+    at: int
+    symbol: str
+    price: int
+    volume: int
+    """Shares traded that day."""
+
+
+class TradeBusted(Struct, frozen=True, gc=False, array_like=True, tag="trade-busted"):
+    """The public side of a bust: the trade never was."""
+
+    number: int
+    at: int
+    symbol: str
+    trade_id: int
+    price: int
+    quantity: int
+    buy_order_id: int
+    sell_order_id: int
+    buy_account: str
+    sell_account: str
+    reason: str
+
+
+class TradeCorrected(Struct, frozen=True, gc=False, array_like=True, tag="trade-corrected"):
+    """The public side of a correction."""
+
+    number: int
+    at: int
+    symbol: str
+    trade_id: int
+    price: int
+    quantity: int
+    previous_price: int
+    previous_quantity: int
+    buy_order_id: int
+    sell_order_id: int
+    buy_account: str
+    sell_account: str
+    reason: str
 
 
 class Traded(Struct, frozen=True, gc=False, array_like=True, tag="traded"):
@@ -191,6 +505,7 @@ class LevelChanged(Struct, frozen=True, gc=False, array_like=True, tag="level"):
     symbol: str
     side: Side
     price: int
+    """`UNPRICED` for the market orders that wait before all limits."""
     quantity: int
     orders: int
 
@@ -204,10 +519,31 @@ PrivateEvent: TypeAlias = (
     | AmendmentRejected
     | MassCancelAccepted
     | MassCancelRejected
+    | OrderTriggered
+    | OrderRestated
+    | OrderDoneForDay
+    | FillBusted
+    | FillCorrected
+    | QuotesAnswered
+    | QuotesCanceled
 )
 """Events that concern one session: the one named by `terms.session` or `session`."""
 
-PublicEvent: TypeAlias = InstrumentListed | Traded | LevelChanged
+PublicEvent: TypeAlias = (
+    InstrumentListed
+    | Traded
+    | LevelChanged
+    | PhaseChanged
+    | IndicativeChanged
+    | AuctionHeld
+    | BandsChanged
+    | ClosingPriceSet
+    | TradeBusted
+    | TradeCorrected
+)
 """Events that market data is made of."""
 
-Event: TypeAlias = AccountOpened | PrivateEvent | PublicEvent
+OperatorEvent: TypeAlias = AccountOpened | CommandRefused | TradingBlocked | DayOpened
+"""Events that concern the venue as a whole."""
+
+Event: TypeAlias = OperatorEvent | PrivateEvent | PublicEvent

@@ -1,0 +1,1 @@
+"""The trading day: its timetable, its auctions, its price limits, and all that falls due. Deterministic like the rest."""
