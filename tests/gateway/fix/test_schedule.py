@@ -99,8 +99,8 @@ def test_the_end_of_the_hours_is_the_end_of_the_session(tmp_path: Path) -> None:
     talk.play(f"{LOGON.replace('108=30', '108=60')}\n report one\n < B|34=2|58=one\n after 59")
     talk.play(f"after 1\n < 5|34=3|58=the session's hours are over; {OVER}\n > 5|34=2")
     talk.play("closed the session's hours are over; " + OVER + "\n drop")
-    talk.play(f"> A|34=3|98=0|108=30\n < 5|34=1|58={OVER}")
-    assert (talk.session.next_in, talk.session.log.next_out) == (3, 4)
+    talk.play(f"> A|34=3|98=0|108=30\n < 5|34=4|58={OVER}")
+    assert (talk.session.next_in, talk.session.log.next_out) == (3, 5)
 
 
 @pytest.mark.parametrize("restarts", ["", "restart"])

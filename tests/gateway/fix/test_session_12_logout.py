@@ -1,18 +1,18 @@
-"""The end of a session: theirs, ours, without an answer; and that nothing follows our Logout."""
+"""The end of a session: theirs, ours, without an answer; and that nothing follows our Logout.
+
+FIX session test cases 12, the venue begins, and 13, the client does.
+"""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from gateway.fix.session_state import TRANSITIONS, SessionEvent, SessionState, next_state
-from tests.gateway.fix.dialogue import LOGON, dialogue
+from tests.gateway.fix.dialogue import LOGON, Play
 
 
-def test_a_logout_is_answered_and_counted(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+def test_a_logout_is_answered_and_counted(play: Play) -> None:
+    play(
         f"""{LOGON}
         > 5|34=2|58=good night
         < 5|34=2
@@ -27,9 +27,8 @@ def test_a_logout_is_answered_and_counted(tmp_path: Path) -> None:
     )
 
 
-def test_our_logout_waits_for_the_answer(tmp_path: Path) -> None:
-    talk = dialogue(
-        tmp_path,
+def test_our_logout_waits_for_the_answer(play: Play) -> None:
+    talk = play(
         f"""{LOGON}
         logout bye
         < 5|34=2|58=bye
@@ -42,13 +41,12 @@ def test_our_logout_waits_for_the_answer(tmp_path: Path) -> None:
     assert (talk.session.next_in, talk.session.last_disconnect) == (3, "bye")
 
 
-def test_our_logout_waits_only_so_long(tmp_path: Path) -> None:
-    dialogue(tmp_path, f"{LOGON}\n logout bye\n < 5|34=2|58=bye\n after 1\n closed \n after 1\n closed bye\n drop")
+def test_our_logout_waits_only_so_long(play: Play) -> None:
+    play(f"{LOGON}\n logout bye\n < 5|34=2|58=bye\n after 1\n closed \n after 1\n closed bye\n drop")
 
 
-def test_nothing_follows_our_logout_and_nothing_is_taken(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+def test_nothing_follows_our_logout_and_nothing_is_taken(play: Play) -> None:
+    play(
         f"""{LOGON}
         logout bye
         < 5|34=2|58=bye
@@ -74,8 +72,8 @@ def test_nothing_follows_our_logout_and_nothing_is_taken(tmp_path: Path) -> None
     )
 
 
-def test_a_session_without_a_line_needs_no_logout(tmp_path: Path) -> None:
-    talk = dialogue(tmp_path, "logout bye")
+def test_a_session_without_a_line_needs_no_logout(play: Play) -> None:
+    talk = play("logout bye")
     assert talk.session.state is SessionState.IDLE and talk.session.log.next_out == 1
 
 

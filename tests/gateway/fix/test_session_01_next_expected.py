@@ -1,15 +1,19 @@
-"""NextExpectedMsgSeqNum(789) and LastMsgSeqNumProcessed(369): what is missing comes without being asked for."""
+"""NextExpectedMsgSeqNum(789) and LastMsgSeqNumProcessed(369): what is missing comes without being asked for.
+
+FIX 4.4 vol. 2, Logon Message NextExpectedMsgSeqNum Processing; the acceptor's half of FIX session test case 1S. FIX 4.2
+has 369 and no 789.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.gateway.fix.dialogue import LOGON, dialogue, profile_with
+from tests.gateway.fix.dialogue import LOGON, WITHOUT_42, Play, holds_for, profile_with
 
 ALWAYS = profile_with(next_expected=True)
 PROCESSED = profile_with(last_processed=True)
+
+has_789 = holds_for(*WITHOUT_42)
 MISSED = f"""{LOGON.strip()}
     drop
     report one
@@ -17,9 +21,9 @@ MISSED = f"""{LOGON.strip()}
 """
 
 
-def test_a_logon_that_says_it_is_answered_likewise(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+@has_789
+def test_a_logon_that_says_it_is_answered_likewise(play: Play) -> None:
+    play(
         """
         > A|34=1|98=0|108=30|789=1
         < A|34=1|98=0|108=30|789=2
@@ -29,9 +33,9 @@ def test_a_logon_that_says_it_is_answered_likewise(tmp_path: Path) -> None:
     )
 
 
-def test_the_setting_says_it_to_everybody(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+@has_789
+def test_the_setting_says_it_to_everybody(play: Play) -> None:
+    play(
         """
         > A|34=3|98=0|108=30
         < A|34=1|98=0|108=30|789=1
@@ -41,9 +45,9 @@ def test_the_setting_says_it_to_everybody(tmp_path: Path) -> None:
     )
 
 
-def test_what_is_missing_comes_by_itself_and_a_gap_fill_goes_over_the_logon(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+@has_789
+def test_what_is_missing_comes_by_itself_and_a_gap_fill_goes_over_the_logon(play: Play) -> None:
+    play(
         f"""{MISSED}
         > A|34=2|98=0|108=30|789=2
         < A|34=4|98=0|108=30|789=3
@@ -56,9 +60,9 @@ def test_what_is_missing_comes_by_itself_and_a_gap_fill_goes_over_the_logon(tmp_
     )
 
 
-def test_live_messages_wait_for_what_789_asked_for(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+@has_789
+def test_live_messages_wait_for_what_789_asked_for(play: Play) -> None:
+    play(
         f"""{MISSED}
         slow
         > A|34=2|98=0|108=30|789=3
@@ -71,9 +75,9 @@ def test_live_messages_wait_for_what_789_asked_for(tmp_path: Path) -> None:
     )
 
 
-def test_a_gap_of_the_client_is_not_asked_for_because_it_fills_it(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+@has_789
+def test_a_gap_of_the_client_is_not_asked_for_because_it_fills_it(play: Play) -> None:
+    play(
         """
         > A|34=3|98=0|108=30|789=1
         < A|34=1|98=0|108=30|789=1
@@ -87,9 +91,9 @@ def test_a_gap_of_the_client_is_not_asked_for_because_it_fills_it(tmp_path: Path
     )
 
 
-def test_a_gap_that_the_client_does_not_fill_is_asked_for_in_the_end(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+@has_789
+def test_a_gap_that_the_client_does_not_fill_is_asked_for_in_the_end(play: Play) -> None:
+    play(
         """
         > A|34=3|98=0|108=30|789=1
         < A|34=1|98=0|108=30|789=1
@@ -101,6 +105,7 @@ def test_a_gap_that_the_client_does_not_fill_is_asked_for_in_the_end(tmp_path: P
     )
 
 
+@has_789
 @pytest.mark.parametrize(
     ("number", "text"),
     [
@@ -108,9 +113,8 @@ def test_a_gap_that_the_client_does_not_fill_is_asked_for_in_the_end(tmp_path: P
         ("0", "NextExpectedMsgSeqNum(789) 0 is not a positive number; the next number sent is 4"),
     ],
 )
-def test_a_number_that_cannot_be_is_refused_with_both(tmp_path: Path, number: str, text: str) -> None:
-    dialogue(
-        tmp_path,
+def test_a_number_that_cannot_be_is_refused_with_both(play: Play, number: str, text: str) -> None:
+    play(
         f"""{MISSED}
         > A|34=2|98=0|108=30|789={number}
         < 5|34=4|58={text}
@@ -119,10 +123,10 @@ def test_a_number_that_cannot_be_is_refused_with_both(tmp_path: Path, number: st
     )
 
 
-def test_with_a_reset_only_1_can_be_expected(tmp_path: Path) -> None:
+@has_789
+def test_with_a_reset_only_1_can_be_expected(play: Play) -> None:
     text = "NextExpectedMsgSeqNum(789) too high, expecting at most 1 but received 4"
-    dialogue(
-        tmp_path,
+    play(
         f"""{MISSED}
         > A|34=1|98=0|108=30|141=Y|789=1
         < A|34=1|98=0|108=30|141=Y|789=2
@@ -132,9 +136,8 @@ def test_with_a_reset_only_1_can_be_expected(tmp_path: Path) -> None:
     )
 
 
-def test_every_message_says_what_was_processed_last(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+def test_every_message_says_what_was_processed_last(play: Play) -> None:
+    play(
         """
         > A|34=1|98=0|108=30
         < A|34=1|369=1|98=0|108=30

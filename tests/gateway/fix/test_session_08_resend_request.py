@@ -1,12 +1,15 @@
-"""ResendRequest in all its shapes: what went out goes out again, session messages as gap fill, nothing twice."""
+"""ResendRequest in all its shapes: what went out goes out again, session messages as gap fill, nothing twice.
+
+FIX session test case 8.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.gateway.fix.dialogue import LOGON, ONE_AT_A_TIME, Dialogue, dialogue, news
+from gateway.fix.profile import SessionRules
+from gateway.fix.resend_counts import RANGES_MAX, SAME_RANGE_MAX, ResendCounts
+from tests.gateway.fix.dialogue import LOGON, ONE_AT_A_TIME, RULES, Dialogue, Play, news
 
 SENT = f"""{LOGON}
     report a
@@ -47,45 +50,21 @@ GAP_7_8 = "< 4|34=7|43=Y|122=12:00:03|123=Y|36=8"
         ("7=6|16=6", [C]),
     ],
 )
-@pytest.mark.parametrize("batch", ["whole", "piecewise"])
-def test_a_range_is_sent_again(tmp_path: Path, asked: str, answer: list[str], batch: str) -> None:
-    rules = {"rules": ONE_AT_A_TIME} if batch == "piecewise" else {}
-    dialogue(tmp_path, "\n".join([SENT, f"> 2|34=5|{asked}", *answer]), **rules)
+@pytest.mark.parametrize("rules", [RULES, ONE_AT_A_TIME], ids=["whole", "piecewise"])
+def test_a_range_is_sent_again(play: Play, asked: str, answer: list[str], rules: SessionRules) -> None:
+    play("\n".join([SENT, f"> 2|34=5|{asked}", *answer]), rules=rules)
 
 
 @pytest.mark.parametrize("asked", [(8, 0), (8, 9), (0, 0), (0, 5), (5, 4)])
-def test_a_range_that_was_not_sent_is_rejected(tmp_path: Path, asked: tuple[int, int]) -> None:
+def test_a_range_that_was_not_sent_is_rejected(play: Play, asked: tuple[int, int]) -> None:
     begin, end = asked
     text = f"BeginSeqNo(7) {begin} to EndSeqNo(16) {end} is no range of the 1 to 7 sent so far"
-    dialogue(tmp_path, f"{SENT}\n > 2|34=5|7={begin}|16={end}\n < 3|34=8|45=5|371=7|372=2|373=5|58={text}")
+    play(f"{SENT}\n > 2|34=5|7={begin}|16={end}\n < 3|34=8|45=5|371=7|372=2|373=5|58={text}")
 
 
-def test_reports_while_away_are_fetched_after_the_next_logon(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
-        f"""{LOGON}
-        > 5|34=2
-        < 5|34=2
-        closed the client logged out
-        drop
-        report a
-        report b
-        restart
-        after 5
-        > A|34=3|98=0|108=30
-        < A|34=5|98=0|108=30
-        > 2|34=4|7=3|16=0
-        < B|34=3|43=Y|122=12:00:00|58=a
-        < B|34=4|43=Y|122=12:00:00|58=b
-        < 4|34=5|43=Y|122=12:00:05|123=Y|36=6
-        """,
-    )
-
-
-def test_what_is_sent_meanwhile_waits_and_comes_once(tmp_path: Path) -> None:
+def test_what_is_sent_meanwhile_waits_and_comes_once(play: Play) -> None:
     # Held back are reports, the answer to a TestRequest, a Reject and our own ResendRequest: none may be lost.
-    dialogue(
-        tmp_path,
+    play(
         f"""{SENT}
         slow
         > 2|34=5|7=5|16=6
@@ -120,9 +99,8 @@ def test_what_is_sent_meanwhile_waits_and_comes_once(tmp_path: Path) -> None:
     )
 
 
-def test_a_second_request_does_not_bring_what_still_waits(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+def test_a_second_request_does_not_bring_what_still_waits(play: Play) -> None:
+    play(
         f"""{SENT}
         slow
         > 2|34=5|7=5|16=6
@@ -143,20 +121,18 @@ def test_a_second_request_does_not_bring_what_still_waits(tmp_path: Path) -> Non
     )
 
 
-def test_requests_in_a_loop_end_the_session(tmp_path: Path) -> None:
+def test_requests_in_a_loop_end_the_session(play: Play) -> None:
     requests = "\n".join(f"> 2|34={number}|7=2|16=2" for number in range(6, 21))
     text = "16 ResendRequests wait already; the requests are in a loop"
-    dialogue(
-        tmp_path,
+    play(
         f"{SENT}\n slow\n > 2|34=5|7=2|16=2\n {A}\n {requests}\n > 2|34=21|7=2|16=2\n < 5|34=8|58={text}",
         rules=ONE_AT_A_TIME,
     )
 
 
-def test_logout_cuts_a_resend_off(tmp_path: Path) -> None:
+def test_logout_cuts_a_resend_off(play: Play) -> None:
     for ending in ("> 5|34=6\n < 5|34=9", "logout enough\n < 5|34=9|58=enough"):
-        dialogue(
-            tmp_path / ending[0].replace(">", "c"),
+        play(
             f"""{SENT}
             slow
             > 2|34=5|7=5|16=6
@@ -173,23 +149,15 @@ def test_logout_cuts_a_resend_off(tmp_path: Path) -> None:
         )
 
 
-def test_a_lost_line_ends_a_resend(tmp_path: Path) -> None:
-    dialogue(
-        tmp_path,
+def test_a_lost_line_ends_a_resend(play: Play) -> None:
+    play(
         f"{SENT}\n slow\n > 2|34=5|7=5|16=6\n {B}\n report d\n drop\n > A|34=6|98=0|108=30\n < A|34=9|98=0|108=30",
         rules=ONE_AT_A_TIME,
     )
 
 
-def test_routing_of_a_message_stays_with_it(tmp_path: Path) -> None:
-    talk = dialogue(tmp_path, LOGON)
-    talk.session.send("B", news("r"), routing="128=FIRM\x01129=DESK\x01")
-    talk._listen()
-    talk.play("< B|34=2|128=FIRM|129=DESK|58=r\n > 2|34=2|7=2|16=0\n < B|34=2|43=Y|122=12:00:00|128=FIRM|129=DESK|58=r")
-
-
-def test_what_a_roll_of_the_log_dropped_is_gap_filled(tmp_path: Path) -> None:
-    talk = dialogue(tmp_path, LOGON, log_bytes=4_096)
+def test_what_a_roll_of_the_log_dropped_is_gap_filled(play: Play) -> None:
+    talk = play(LOGON, log_bytes=4_096)
     for number in range(2, 102):
         talk.session.send("B", news(f"{'x' * 20}{number}"))
         talk._listen()
@@ -202,8 +170,8 @@ def test_what_a_roll_of_the_log_dropped_is_gap_filled(tmp_path: Path) -> None:
     assert rest == [f"B|34={number}|43=Y|122=12:00:00|58={'x' * 20}{number}" for number in range(kept, 102)]
 
 
-def test_the_log_may_roll_under_a_resend(tmp_path: Path) -> None:
-    talk = dialogue(tmp_path, LOGON, log_bytes=4_096, rules=ONE_AT_A_TIME)
+def test_the_log_may_roll_under_a_resend(play: Play) -> None:
+    talk = play(LOGON, log_bytes=4_096, rules=ONE_AT_A_TIME)
     for number in range(2, 42):
         talk.session.send("B", news(f"{number}"))
         talk._listen()
@@ -226,6 +194,22 @@ def test_the_log_may_roll_under_a_resend(tmp_path: Path) -> None:
     assert at == 142
 
 
-def test_text_that_latin_1_does_not_have_is_sent_all_the_same(tmp_path: Path) -> None:
-    talk: Dialogue = dialogue(tmp_path, LOGON)
+def test_text_that_latin_1_does_not_have_is_sent_all_the_same(play: Play) -> None:
+    talk: Dialogue = play(LOGON)
     talk.play("report disk \u7a7a full\n < B|34=2|58=disk ? full")
+
+
+def test_who_asks_for_the_same_again_and_again_is_stopped(play: Play) -> None:
+    talk = play(f"{LOGON}\n report one\n < B|34=2|58=one")
+    for number in range(2, 2 + SAME_RANGE_MAX):
+        talk.play(f"> 2|34={number}|7=2|16=2\n < B|34=2|43=Y|122=12:00:00|58=one")
+    text = f"BeginSeqNo(7) 2 to EndSeqNo(16) 2 was asked for {SAME_RANGE_MAX + 1} times over this connection"
+    talk.play(f"> 2|34={2 + SAME_RANGE_MAX}|7=2|16=2\n < 5|34=3|58={text}...")
+
+
+def test_counts_of_ranges_are_bounded() -> None:
+    counts = ResendCounts()
+    for _ in range(SAME_RANGE_MAX * 2):
+        assert not any(counts.refused(begin, 0) for begin in range(1, RANGES_MAX + 1))
+    counts.clear()
+    assert [bool(counts.refused(1, 0)) for _ in range(SAME_RANGE_MAX + 2)] == [False] * SAME_RANGE_MAX + [True] * 2
