@@ -23,7 +23,7 @@ PROGRAMS = [
     "scripts/tidy.py",
     ".ci/run",
 ]
-OF_THE_WHOLE = {Path("end_to_end"), Path("models")}
+OF_THE_WHOLE = {Path("end_to_end"), Path("interop"), Path("models")}
 """Folders of tests that have no counterpart: they know the exchange, or its core, from outside alone."""
 DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
