@@ -79,6 +79,12 @@ def test_scripts_that_documents_name_exist(document: Path) -> None:
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
+def test_the_changelog_begins_with_the_version_that_is_installed() -> None:
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+
+    assert headings[0] == PROJECT["project"]["version"]
+
+
 def test_the_licence_is_the_one_named() -> None:
     licence = (ROOT / "LICENSE").read_text()
 
