@@ -286,16 +286,21 @@ class Acceptor:
             if session.profile.habits.takes_over:
                 await self._take_over(session, connection)
             self._gate.check_free(session)
+            if connection.is_gone():
+                return
+            password = await self._credentials.new_password(session.profile, logon, connection.peer)
+            # Somebody else may have come in meanwhile.
+            self._gate.check_free(session)
         except LogonRefused as refused:
             connection.is_checking = False
             self._turn_away(connection, logon, refused)
             return
-        if connection not in self._connections or connection.reason:
+        if connection.is_gone():
             return
         self._clock.refresh()
         connection.join(session)
         self._by_session[session] = connection
-        session.log_on(logon)
+        session.log_on(logon, password)
         connection.checked()
 
     def _take_in(self, session: Session) -> None:

@@ -142,6 +142,10 @@ class Connection(asyncio.Protocol):
         """Bytes that wait in the process because the client does not read."""
         return self._transport.get_write_buffer_size() if self._transport is not None else 0
 
+    def is_gone(self) -> bool:
+        """Whether nothing can be said on it any more: it broke, or is being closed."""
+        return self._transport is None or bool(self.reason)
+
     def close(self, reason: str) -> None:
         """Closes when all that was written is sent, or when that takes too long."""
         self.reason = self.reason or reason

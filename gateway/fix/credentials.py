@@ -18,6 +18,7 @@ from gateway.fix.addresses import AddressList
 from gateway.fix.clock import GatewayClock
 from gateway.fix.lockout import Lockout
 from gateway.fix.logon_gate import NOT_KNOWN, LogonRefused
+from gateway.fix.logon_terms import NO_NEW_PASSWORD, PASSWORD_CHANGED, PASSWORD_NON_COMPLIANT, NewPasswordAnswer
 from gateway.fix.message import Message
 from gateway.fix.profile import SessionProfile
 from gateway.fix.sending_time import NANOSECONDS
@@ -86,7 +87,7 @@ class Credentials:
         self._places = asyncio.Semaphore(CHECKS_MAX)
 
     async def check(self, profile: SessionProfile | None, logon: Message, origin: Origin, why: str = "") -> None:
-        """Returns for who may log on as `profile`, with the password changed if the Logon asked for that.
+        """Returns for who may log on as `profile`.
 
         `profile` is None, and `why` says more, when there is no such session: it is refused like a wrong password.
         Raises `LogonRefused`.
@@ -113,17 +114,36 @@ class Credentials:
             self._count_failure(name, origin.address)
             raise LogonRefused(fault, answer=NOT_KNOWN)
         self._lockout.succeeded(name, origin.address)
-        if tags.NewPassword in fields:
-            await self._change_at_logon(profile, logon, origin.address)
+
+    async def new_password(self, profile: SessionProfile, logon: Message, address: str) -> NewPasswordAnswer:
+        """Changes the password if a Logon that `check` let through asks for it.
+
+        One that does not comply keeps nobody from logging on: the old one holds (FIXT 1.1, SessionStatus). Raises
+        `LogonRefused` when it can't be changed whatever it is.
+        """
+        fields = logon.fields
+        if tags.NewPassword not in fields:
+            return NO_NEW_PASSWORD
+        present, new = fields.get(tags.Password, ""), fields[tags.NewPassword]
+        fault = "NewPassword(925) is for sessions with a password, and this one has none"
+        try:
+            if profile.username:
+                if text := _against_policy(present, new):
+                    return NewPasswordAnswer(PASSWORD_NON_COMPLIANT, text)
+                fault = await self.change(profile.username, present, new, address)
+        except (WrongPassword, PasswordsUnavailable) as error:
+            fault = str(error) or "Password(554) is wrong by now"
+        if fault:
+            raise LogonRefused(fault, answer=f"logon refused: {fault}")
+        return NewPasswordAnswer(PASSWORD_CHANGED)
 
     async def change(self, username: str, present: str, new: str, address: str) -> str:
         """Changes a password; answers why not, or nothing. Raises `WrongPassword`, `PasswordsUnavailable`."""
         now = self._clock.now
         if self._lockout.locked_for(username, address, now):
             raise WrongPassword
-        if len(new) not in NEW_PASSWORD_LENGTHS or new == present:
-            least, most = NEW_PASSWORD_LENGTHS[0], NEW_PASSWORD_LENGTHS[-1]
-            return f"NewPassword(925) must have {least} to {most} characters and differ from Password(554)"
+        if text := _against_policy(present, new):
+            return text
         if self._change_password is None:
             return "passwords are those of the venue's settings and cannot be changed by clients"
         async with self._places:
@@ -143,18 +163,6 @@ class Credentials:
                 text = "logon refused: passwords cannot be checked at the moment; try again"
                 raise LogonRefused(f"password not checked: {error}", answer=text) from error
 
-    async def _change_at_logon(self, profile: SessionProfile, logon: Message, address: str) -> None:
-        fields = logon.fields
-        fault = "NewPassword(925) is for sessions with a password, and this one has none"
-        try:
-            if profile.username:
-                present = fields.get(tags.Password, "")
-                fault = await self.change(profile.username, present, fields[tags.NewPassword], address)
-        except (WrongPassword, PasswordsUnavailable) as error:
-            fault = str(error) or "Password(554) is wrong by now"
-        if fault:
-            raise LogonRefused(fault, answer=f"logon refused: {fault}")
-
     def _count_failure(self, name: str, address: str) -> None:
         locked = self._lockout.failed(name, address, self._clock.now)
         if locked:
@@ -163,6 +171,13 @@ class Credentials:
 
 class WrongPassword(Exception):
     """The present password is wrong, or may not be tried again yet."""
+
+
+def _against_policy(present: str, new: str) -> str:
+    if len(new) in NEW_PASSWORD_LENGTHS and new != present:
+        return ""
+    least, most = NEW_PASSWORD_LENGTHS[0], NEW_PASSWORD_LENGTHS[-1]
+    return f"NewPassword(925) must have {least} to {most} characters and differ from Password(554)"
 
 
 def _fault_of_origin(profile: SessionProfile | None, demands: Demands, origin: Origin) -> str:

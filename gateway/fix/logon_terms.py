@@ -5,10 +5,30 @@ Encryption, heartbeats and the kind of the session; numbers are the session's ow
 
 from __future__ import annotations
 
+from typing import Final
+
+from msgspec import Struct
+
 from gateway.fix import tags
 from gateway.fix.message import SOH, Message, sequence_number
 from gateway.fix.next_expected import refused_number
 from gateway.fix.profile import SessionProfile, SessionRules
+
+PASSWORD_CHANGED: Final = "1"  # noqa: S105 - a code
+PASSWORD_NON_COMPLIANT: Final = "3"  # noqa: S105 - a code
+"""Values of SessionStatus(1409), FIXT 1.1, Logon."""
+
+
+class NewPasswordAnswer(Struct, frozen=True):
+    """What became of the NewPassword(925) of a Logon; the answer to the Logon says it, whatever else it says."""
+
+    status: str = ""
+    """SessionStatus(1409); empty: none was asked for."""
+    text: str = ""
+    """Why the password stays what it was."""
+
+
+NO_NEW_PASSWORD: Final = NewPasswordAnswer()
 
 
 def refused_terms(logon: Message, rules: SessionRules) -> str:
@@ -39,6 +59,8 @@ def refused_second(logon: Message, rules: SessionRules, *, is_test: bool) -> str
         return f"Logon(A) breaks a rule: {logon.violation.text}"
     if logon.fields.get(tags.ResetSeqNumFlag) != "Y" or logon.seq != 1:
         return "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"
+    if tags.NewPassword in logon.fields:
+        return "NewPassword(925) is for the Logon(A) that begins a connection; within a session use UserRequest(BE)"
     return refused_terms(logon, rules) or refused_agreement(logon, is_test=is_test, next_out=1)
 
 
@@ -52,11 +74,20 @@ def heartbeat_seconds(logon: Message) -> int:
     return sequence_number(logon.fields[tags.HeartBtInt])
 
 
-def logon_body(profile: SessionProfile, heartbeat: int, *, is_reset: bool, next_expected: int) -> str:
+def logon_body(
+    profile: SessionProfile, heartbeat: int, password: NewPasswordAnswer, *, is_reset: bool, next_expected: int
+) -> str:
     """Our Logon's body; `next_expected` is NextExpectedMsgSeqNum(789), 0 for none."""
     reset = f"{tags.ResetSeqNumFlag}=Y{SOH}" if is_reset else ""
     expected = f"{tags.NextExpectedMsgSeqNum}={next_expected}{SOH}" if next_expected else ""
     test = f"{tags.TestMessageIndicator}=Y{SOH}" if profile.habits.is_test else ""
     appl_ver_id = profile.version.appl_ver_id
     default = f"{tags.DefaultApplVerID}={appl_ver_id}{SOH}" if appl_ver_id else ""
-    return f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{reset}{expected}{test}{default}"
+    text = f"{tags.Text}={password.text}{SOH}" if password.text else ""
+    told = f"{reset}{expected}{test}{session_status(password)}{default}{text}"
+    return f"{tags.EncryptMethod}=0{SOH}{tags.HeartBtInt}={heartbeat}{SOH}{told}"
+
+
+def session_status(password: NewPasswordAnswer) -> str:
+    """SessionStatus(1409) as a field; empty when there is nothing to say."""
+    return f"{tags.SessionStatus}={password.status}{SOH}" if password.status else ""

@@ -11,13 +11,12 @@ from collections.abc import Callable
 
 import structlog
 
-from gateway.fix import tags
+from gateway.fix import logon_terms, tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.early_messages import EarlyMessages
 from gateway.fix.gap_requests import GapRequests
 from gateway.fix.header_rules import HeaderProblem, HeaderRules
 from gateway.fix.liveness import Due, Liveness
-from gateway.fix.logon_terms import heartbeat_seconds, logon_body, refused_agreement, refused_second
 from gateway.fix.message import SOH, Message, SessionRejectReason, sequence_number
 from gateway.fix.next_expected import stated_number, too_low
 from gateway.fix.outbound import RESENDS_MAX, Outbound
@@ -96,24 +95,25 @@ class Session:
 
     # Logging on and off
 
-    def log_on(self, logon: Message) -> None:
+    def log_on(self, logon: Message, password: logon_terms.NewPasswordAnswer = logon_terms.NO_NEW_PASSWORD) -> None:
         """Begins with a Logon that the gate has let through: answers it, or refuses it for its number."""
         self.keep_hours()
         self._liveness.heard(self._clock.now)
         self.outbound.is_line_up = True
         is_reset = logon.fields.get(tags.ResetSeqNumFlag) == "Y"
         if is_reset and logon.seq != 1:
-            self._refuse_logon(f"MsgSeqNum(34) must be 1 with ResetSeqNumFlag(141)=Y but is {logon.seq}")
+            self._refuse_logon(f"MsgSeqNum(34) must be 1 with ResetSeqNumFlag(141)=Y but is {logon.seq}", password)
             return
         if is_reset or self.profile.reset_on_logon:
             self._reset()
         problem = too_low(self.next_in, logon.seq) or self._header_rules.time_problem(logon.fields, self._clock.now)
-        problem = problem or refused_agreement(logon, is_test=self._habits.is_test, next_out=self.log.next_out)
+        is_test, next_out = self._habits.is_test, self.log.next_out
+        problem = problem or logon_terms.refused_agreement(logon, is_test=is_test, next_out=next_out)
         if problem:
-            self._refuse_logon(problem)
+            self._refuse_logon(problem, password)
             return
         self._move(SessionEvent.LOGON_ACCEPTED)
-        self._accept_logon(logon, is_reset=is_reset)
+        self._accept_logon(logon, password, is_reset=is_reset)
 
     def log_out(self, text: str) -> None:
         """Ends the session from our side: Logout with the reason, then nothing but the wait for the answer."""
@@ -248,14 +248,14 @@ class Session:
         """Why the schedule lets nobody log on now; empty when it does."""
         return self._hours.closed(self._clock.now) if self._hours is not None else ""
 
-    def _accept_logon(self, logon: Message, *, is_reset: bool) -> None:
-        heartbeat, stated = heartbeat_seconds(logon), stated_number(logon)
+    def _accept_logon(self, logon: Message, password: logon_terms.NewPasswordAnswer, *, is_reset: bool) -> None:
+        heartbeat, stated = logon_terms.heartbeat_seconds(logon), stated_number(logon)
         is_in_turn = logon.seq == self.next_in
         if is_in_turn:
             self.outbound.last_processed = logon.seq
         self._liveness.interval = heartbeat * NANOSECONDS
         expected = self.next_in + is_in_turn if stated or self._habits.next_expected else 0
-        body = logon_body(self.profile, heartbeat, is_reset=is_reset, next_expected=expected)
+        body = logon_terms.logon_body(self.profile, heartbeat, password, is_reset=is_reset, next_expected=expected)
         number = self.log.next_out
         self._send(MsgTypes.Logon, body)
         self._logger.info("logged on", next_in=self.next_in, next_out=self.log.next_out, heartbeat_seconds=heartbeat)
@@ -270,8 +270,8 @@ class Session:
         if 0 < stated < number:
             self.outbound.answer_resend(stated, number)
 
-    def _refuse_logon(self, text: str) -> None:
-        self._send(MsgTypes.Logout, f"{tags.Text}={text}{SOH}")
+    def _refuse_logon(self, text: str, password: logon_terms.NewPasswordAnswer) -> None:
+        self._send(MsgTypes.Logout, f"{logon_terms.session_status(password)}{tags.Text}={text}{SOH}")
         self.outbound.is_line_up = False
         self.closing = self.last_disconnect = text
         self.traffic.logons_refused += 1
@@ -437,12 +437,12 @@ class Session:
 
     def _second_logon_received(self, message: Message) -> None:
         """Within a session a Logon may only reset the numbers (FIX 4.4 vol. 2, Logon, ResetSeqNumFlag)."""
-        problem = refused_second(message, self._rules, is_test=self._habits.is_test)
+        problem = logon_terms.refused_second(message, self._rules, is_test=self._habits.is_test)
         if problem:
             self.log_out(problem)
             return
         self._reset()
-        self._accept_logon(message, is_reset=True)
+        self._accept_logon(message, logon_terms.NO_NEW_PASSWORD, is_reset=True)
 
     # Parts
 

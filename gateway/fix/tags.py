@@ -38,6 +38,7 @@ ApplVerID: Final = "1128"
 Username: Final = "553"
 Password: Final = "554"  # noqa: S105 - a tag, not a password
 NewPassword: Final = "925"
+SessionStatus: Final = "1409"
 RawDataLength: Final = "95"
 RawData: Final = "96"
 UserRequestID: Final = "923"

@@ -229,7 +229,7 @@ async def test_one_change_at_a_time(side: FixSide, alice: Line) -> None:
 
 
 async def test_a_logon_may_bring_a_new_password(side: FixSide) -> None:
-    """In versions whose Logon has NewPassword(925): as the acceptor does it, without the dictionary of one."""
+    """In versions whose Logon has NewPassword(925): as the acceptor asks for it."""
     changed = []
 
     async def change(username: str, present: str, new: str) -> bool:
@@ -241,10 +241,21 @@ async def test_a_logon_may_bring_a_new_password(side: FixSide) -> None:
     fields = {"49": "ALICE", "553": "alice", "554": "alice-pw", "925": "a-new-one"}
     logon = Message("FIXT.1.1", "A", 1, fields, (), (), "")
     await credentials.check(profile, logon, Origin("127.0.0.1"))
+    assert changed == [], "it may still be refused for something else"
+    assert (await credentials.new_password(profile, logon, "127.0.0.1")).status == "1"
     assert changed == [("alice", "alice-pw", "a-new-one")]
-    fields["925"] = "short"
-    with pytest.raises(LogonRefused, match="must have 8 to 128 characters"):
-        await credentials.check(profile, logon, Origin("127.0.0.1"))
     near = side.acceptor.sessions["NEAR"].profile
     with pytest.raises(LogonRefused, match="for sessions with a password, and this one has none"):
-        await credentials.check(near, logon, Origin("127.0.0.1"))
+        await credentials.new_password(near, logon, "127.0.0.1")
+
+
+async def test_a_password_that_somebody_else_changed_meanwhile_is_not_changed_again(side: FixSide) -> None:
+    async def change(_: str, __: str, ___: str) -> bool:
+        return False
+
+    side.change_password = change
+    credentials, profile = side.acceptor._credentials, side.acceptor.sessions["ALICE"].profile
+    fields = {"49": "ALICE", "553": "alice", "554": "alice-pw", "925": "a-new-one"}
+    logon = Message("FIXT.1.1", "A", 1, fields, (), (), "")
+    with pytest.raises(LogonRefused, match=r"Password\(554\) is wrong by now"):
+        await credentials.new_password(profile, logon, "127.0.0.1")
