@@ -199,6 +199,6 @@ class Mutants:
     def _begin(self, data: bytes) -> bytes:
         """Nothing, or something else, where BeginString was."""
         other = self.random.choice(
-            (b"", b"8=", b"8=FIX", b"8=FIX.4.2", b"8=FIX.9.9", b"8=FIXT.1.1", b"9=FIX.4.4", b"\x01")
+            (b"", b"8=", b"8=FIX", b"8=FIX.4.2", b"8=FIX.4.4", b"8=FIX.9.9", b"8=FIXT.1.1", b"9=FIX.4.4", b"\x01")
         )
-        return other + data[9:]
+        return other + data[max(data.find(b"\x01"), 0) :]

@@ -1,7 +1,7 @@
-"""Broken messages without end: nothing raises, nothing garbled changes anything, and the venue works on.
+"""Broken messages without end, in every version: nothing raises, nothing garbled changes anything, the venue works on.
 
-They go through framing, codec, session and order entry into a real venue: some thousands in the suite, a million in
-`scripts/soak`.
+They go through framing, codec, session and order entry into a real venue: some thousands of each version in the suite,
+a million in all in `scripts/soak`, or `scripts/soak --mutations 5000000 --version FIX.4.2`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,14 @@ from typing import Any, NoReturn
 import pytest
 import structlog
 
+from gateway.fix.versions import VERSIONS
 from tests.gateway.fix.memory_line import MemoryLine, MemoryVenue
 from tests.gateway.fix.mutants import Fields, Mutants, holds_a_message, sealed
 
 SEED = 20_240_621
 
-BEGIN_STRING = b"FIX.4.4"
+IN_THE_SUITE = 6_000
+"""Messages of each version."""
 
 MESSAGE_BYTES_MAX = 8_192
 """What a message may have here: so much padding ends the wait for a body that was announced too long."""
@@ -40,14 +42,14 @@ STRANGER_EVERY = 25
 GROWTH_BYTES_MAX = 24 << 20
 """What the second half of a run may add to the process: ClOrdIDs that were used, and the allocator's breath."""
 
-SETTINGS = f"""
+SETTINGS = """
 venue: {{ comp_id: VENUE }}
 flow: {{ enabled: false }}
 fix:
-  max_message_bytes: {MESSAGE_BYTES_MAX}
+  max_message_bytes: {message_bytes_max}
   garbled_limit: 1000000
   session_defaults: {{ accounts: [ACC, OTHER], max_open_orders: 200 }}
-  sessions: [{{ comp_id: BOB }}]
+  sessions: [{{ comp_id: BOB, version: {version} }}]
 accounts: [{{ id: ACC }}, {{ id: OTHER }}]
 instruments:
   - {{ symbol: ACME, reference_price: "10.00", lot: 10, max_quantity: 5000 }}
@@ -55,15 +57,15 @@ instruments:
 """
 
 BODIES: tuple[bytes, ...] = (
-    b"D 11={new} 55=ACME 54=1 60={now} 38=100 40=2 44=10.05 59=0",
-    b"D 11={new} 55=ACME 54=2 60={now} 38=50 40=2 44=10.05 59=3",
-    b"D 11={new} 1=OTHER 55=FINE 54=2 60={now} 38=7 40=2 44=1.0001 59=1",
-    b"D 11={new} 55=ACME 54=2 60={now} 38=500 40=1 59=4",
-    b"D 11={new} 55=ACME 54=1 60={now} 38=30 40=2 44=9.95 453=2 448=A 447=D 452=1 448=B 447=D 452=3 802=1 523=x 803=1",
-    b"D 11={new} 55=ACME 54=1 60={now} 38=30 40=2 44=9.90 354=4 355=a=b\x01",
+    b"D {handling} 11={new} 55=ACME 54=1 60={now} 38=100 40=2 44=10.05 59=0",
+    b"D {handling} 11={new} 55=ACME 54=2 60={now} 38=50 40=2 44=10.05 59=3",
+    b"D {handling} 11={new} 1=OTHER 55=FINE 54=2 60={now} 38=7 40=2 44=1.0001 59=1",
+    b"D {handling} 11={new} 55=ACME 54=2 60={now} 38=500 40=1 59=4",
+    b"D {handling} 11={new} 55=ACME 54=1 60={now} 38=30 40=1 453=2 448=A 447=D 448=B 447=D 452=3 802=1 523=x 803=1",
+    b"D {handling} 11={new} 55=ACME 54=1 60={now} 38=30 40=2 44=9.90 354=4 355=a=b\x01",
     b"F 11={new} 41={old} 55=ACME 54=1 60={now}",
     b"F 11={new} 41={old} 55=ACME 54=2 60={now} 38=100",
-    b"G 11={new} 41={old} 55=ACME 54=1 60={now} 38=80 40=2 44=9.99",
+    b"G {handling} 11={new} 41={old} 55=ACME 54=1 60={now} 38=80 40=2 44=9.99",
     b"H 11={old} 55=ACME 54=1",
     b"0", b"0 112=a", b"1 112=b", b"2 7={some} 16=0", b"2 7={some} 16={some}", b"3 45=2 371=55 372=D 373=1 58=no",
     b"4 123=Y 36={next}", b"4 36={next}", b"5 58=bye", b"A 98=0 108=30 141=Y",
@@ -71,13 +73,21 @@ BODIES: tuple[bytes, ...] = (
     b"8 37=1 17=1 150=0 39=0 55=ACME 54=1 151=0 14=0 6=0", b"j 45=2 372=8 380=0", b"AF 584=m 585=7",
     b"q 11={new} 530=7 60={now}",
 )  # fmt: skip
-"""Sound bodies; words in braces are filled in."""
+"""Sound bodies; words in braces are filled in. Some are not sound in every version, and broken all the more."""
+
+LOGON = b"98=0 108=30 {default}"
+LOGON_WITH_RESET = b"98=0 108=30 141=Y {default}"
+
+NUMBER_MAX = 1_000_000_000
+"""A mutant may have set the session's number to where there is no next one: beyond this the next logon resets it."""
+
+Errors = list[MutableMapping[str, Any]]
 
 
 @pytest.fixture
-def said_errors() -> Iterator[list[MutableMapping[str, Any]]]:
+def said_errors() -> Iterator[Errors]:
     """What is logged as an error; all else is dropped, for there would be a line for each message."""
-    errors: list[MutableMapping[str, Any]] = []
+    errors: Errors = []
 
     def keep(_: object, __: str, event: MutableMapping[str, Any]) -> NoReturn:
         errors.append(event)
@@ -89,39 +99,58 @@ def said_errors() -> Iterator[list[MutableMapping[str, Any]]]:
     structlog.configure(**config)
 
 
-@pytest.mark.parametrize(
-    "count", [20_000, pytest.param(1_000_000, marks=[pytest.mark.soak, pytest.mark.timeout(1800)])]
-)
-async def test_mutants_harm_nothing(count: int, tmp_path: Path, said_errors: list[MutableMapping[str, Any]]) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_mutants_harm_nothing(version: str, tmp_path: Path, said_errors: Errors) -> None:
+    await besiege(version, IN_THE_SUITE, tmp_path, said_errors)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_a_million_mutants_harm_nothing(
+    version: str, tmp_path: Path, said_errors: Errors, request: pytest.FixtureRequest
+) -> None:
+    asked = request.config.getoption("--version-of-fix", "all")
+    if asked not in ("all", version):
+        pytest.skip(f"only {asked} was asked for")
+    total = request.config.getoption("--mutations", 1_000_000)
+    await besiege(version, total // len(VERSIONS) if asked == "all" else total, tmp_path, said_errors)
+
+
+async def besiege(version: str, count: int, folder: Path, said_errors: Errors) -> None:
     failures: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
-    venue = MemoryVenue(tmp_path, SETTINGS)
+    venue = MemoryVenue(folder, SETTINGS.format(version=version, message_bytes_max=MESSAGE_BYTES_MAX))
     await venue.start()
-    siege = Siege(venue, SEED)
+    siege = Siege(venue, version, SEED)
     began = time.perf_counter()
-    await siege.play(count // 2)
-    half = _resident_bytes()
-    await siege.play(count - count // 2)
-    seconds, grown = time.perf_counter() - began, _resident_bytes() - half
+    try:
+        await siege.play(count // 2)
+        half = _resident_bytes()
+        await siege.play(count - count // 2)
+        seconds, grown = time.perf_counter() - began, _resident_bytes() - half
+        await siege.prove_it_works()
+    finally:
+        await venue.stop()
 
     heard = siege.heard
     sys.stdout.write(
-        f"{count} messages, seed {SEED}: {count / seconds:,.0f}/s; {siege.garbled} garbled, {siege.logons} logons; "
-        f"{grown >> 10} KiB more in the second half, {_resident_bytes() >> 20} MiB in all; heard {dict(heard)}\n"
+        f"{version}: {count} messages, seed {SEED}: {count / seconds:,.0f}/s; {siege.garbled} garbled, "
+        f"{siege.logons} logons; {grown >> 10} KiB more in the second half, {_resident_bytes() >> 20} MiB in all; "
+        f"heard {dict(heard)}\n"
     )
     assert failures == [] and said_errors == []
     assert grown < GROWTH_BYTES_MAX
     assert siege.garbled > count // 10
     assert {"0", "2", "3", "4", "5", "8", "9", "A", "j"} <= set(heard), "every part has been reached"
-    await siege.prove_it_works()
-    await venue.stop()
 
 
 class Siege:
     """A client that knows the number the venue waits for, and sends what it has broken."""
 
-    def __init__(self, venue: MemoryVenue, seed: int) -> None:
+    def __init__(self, venue: MemoryVenue, version: str, seed: int) -> None:
         self.heard: Counter[str] = Counter()
+        self._version = version
+        self._begin_string = VERSIONS[version].begin_string.encode()
         self.garbled = self.logons = 0
         self._venue = venue
         self._session = venue.acceptor.sessions["BOB"]
@@ -142,13 +171,13 @@ class Siege:
                 continue
             if not self._line.is_on:
                 await self._log_on()
-            self._send(self._mutants.of(BEGIN_STRING, self._message()))
+            self._send(self._mutants.of(self._begin_string, self._message()))
 
     async def prove_it_works(self) -> None:
         await self._log_on()
         before = self.heard["8"]
-        terms = self._filled(b"11=proof 55=ACME 54=1 60={now} 38=10 40=2 44=9.00")
-        self._line.feed(sealed(BEGIN_STRING, self._header(b"D") + terms))
+        terms = self._filled(b"{handling} 11=proof 55=ACME 54=1 60={now} 38=10 40=2 44=9.00")
+        self._line.feed(sealed(self._begin_string, self._header(b"D") + terms))
         assert self.heard["8"] == before + 1
         await self._line.close()
 
@@ -168,7 +197,7 @@ class Siege:
         for piece in self._mutants.pieces(whole):
             self._line.feed(piece)
         # A limit that is passed ends the session, with its Logout; but nothing is taken of what was garbled.
-        assert self._state(is_hashed=is_hashed) == before, f"message {self._sent} of seed {SEED}: {data!r}"
+        assert self._state(is_hashed=is_hashed) == before, f"{self._version}, message {self._sent}: {data!r}"
 
     def _state(self, *, is_hashed: bool) -> tuple[object, ...]:
         venue = self._venue.venue
@@ -178,8 +207,8 @@ class Siege:
     async def _send_as_stranger(self) -> None:
         """A broken first message; whoever is logged on by it stays."""
         line = MemoryLine(self._venue, self.heard)
-        logon = self._header(b"A") + self._filled(self._mutants.random.choice((LOGON, LOGON_AGAIN)))
-        for piece in self._mutants.pieces(self._mutants.of(BEGIN_STRING, logon) + PADDING):
+        logon = self._header(b"A") + self._filled(self._mutants.random.choice((LOGON, LOGON_WITH_RESET)))
+        for piece in self._mutants.pieces(self._mutants.of(self._begin_string, logon) + PADDING):
             line.feed(piece)
         await line.settle()
         if line.is_on:
@@ -191,7 +220,13 @@ class Siege:
         await self._line.close()
         self._line = MemoryLine(self._venue, self.heard)
         self.logons += 1
-        await self._line.log_on(BEGIN_STRING, self._header(b"A", seq=1) + self._filled(LOGON))
+        is_reset = self._mutants.random.random() < 0.1 or self._session.next_in > NUMBER_MAX
+        terms = (
+            self._header(b"A", seq=1) + self._filled(LOGON_WITH_RESET)
+            if is_reset
+            else self._header(b"A") + self._filled(LOGON)
+        )
+        await self._line.log_on(self._begin_string, terms)
 
     def _message(self) -> Fields:
         msg_type, _, body = self._mutants.random.choice(BODIES).partition(b" ")
@@ -206,8 +241,11 @@ class Siege:
 
     def _filled(self, body: bytes) -> Fields:
         random = self._mutants.random
+        appl_ver_id = VERSIONS[self._version].appl_ver_id.encode()
         words = {
             b"{now}": self._now,
+            b"{handling}": b"21=1" if self._version == "FIX.4.2" else b"",
+            b"{default}": b"1137=%b" % appl_ver_id if appl_ver_id else b"",
             b"{new}": b"o%d" % random.randrange(20_000),
             b"{old}": b"o%d" % random.randrange(20_000),
             b"{some}": b"%d" % max(1, self._session.log.next_out - random.randrange(1, 30)),
@@ -217,10 +255,6 @@ class Siege:
             body = body.replace(word, value)
         parts = (part.partition(b"=") for part in body.split(b" ") if part)
         return [(tag, value) for tag, _, value in parts]
-
-
-LOGON = b"98=0 108=30 141=Y"
-LOGON_AGAIN = b"98=0 108=30"
 
 
 def _resident_bytes() -> int:
