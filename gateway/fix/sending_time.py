@@ -47,7 +47,7 @@ class TimestampReader:
         if head == self._text:
             return self._seconds
         digits = head[:8] + head[9:11] + head[12:14] + head[15:17]
-        if len(digits) != 14 or not digits.isdigit() or head[8] != "-" or head[11] != ":" or head[14] != ":":
+        if len(digits) != 14 or not digits.isdecimal() or head[8] != "-" or head[11] != ":" or head[14] != ":":
             return None
         year, month, day = int(head[:4]), int(head[4:6]), int(head[6:8])
         if not (year >= 1970 and 1 <= month <= 12 and 1 <= day <= 31):
