@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from exchange.events import Event
 from exchange.store.database import Database
 from exchange.store.errors import EventGap, Fenced
-from exchange.store.rows import Row, rows_of
+from exchange.store.order_rows import Row
+from exchange.store.rows import rows_of
 from exchange.store.schema import (
     CHECKPOINT_NAME,
     accounts,
@@ -41,6 +42,7 @@ class Projection:
         self._database = database
         self._name = name
         self._write_trade = _Write(database, trades)
+        self._write_changed_trade = _Write(database, trades, replaces=True, keeps=("aggressor", "at"))
         self._write_refused_order = _Write(database, refused_orders)
         self._write_order = _Write(database, orders, replaces=True, keeps=("entered_at",))
         self._write_instrument = _Write(database, instruments, replaces=True)
@@ -77,6 +79,7 @@ class Projection:
             await self._write_instrument(connection, rows.instruments)
             await self._write_account(connection, rows.accounts)
             await self._write_trade(connection, rows.trades)
+            await self._write_changed_trade(connection, rows.changed_trades)
             await self._write_order(connection, rows.orders)
             await self._write_refused_order(connection, rows.refused_orders)
         return last

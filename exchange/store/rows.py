@@ -1,7 +1,7 @@
 """From events to rows: what a run of events leaves in each table, as plain tuples in the order of the table's columns.
 
 Pure: no database, no clock. Only the last state of each order, instrument and account within the run becomes a row,
-because nobody could ever read the states between.
+because nobody could ever read the states between. Rows of orders are made in `order_rows`.
 """
 
 from __future__ import annotations
@@ -14,27 +14,38 @@ from msgspec import Struct
 from exchange.events import (
     AccountOpened,
     AmendmentRejected,
+    AuctionHeld,
+    BandsChanged,
+    ClosingPriceSet,
+    CommandRefused,
+    DayOpened,
     Event,
+    FillBusted,
+    FillCorrected,
+    IndicativeChanged,
     InstrumentListed,
     LevelChanged,
     MassCancelAccepted,
     MassCancelRejected,
     OrderAccepted,
     OrderCanceled,
+    OrderDoneForDay,
     OrderFilled,
     OrderRejected,
     OrderReplaced,
+    OrderRestated,
+    OrderTriggered,
+    PhaseChanged,
+    QuotesAnswered,
+    QuotesCanceled,
+    TradeBusted,
+    TradeCorrected,
     Traded,
+    TradingBlocked,
 )
-from exchange.orders import OrderStatus, OrderTerms, OrderType, Side, TimeInForce
-from exchange.store.schema import TEXT_LENGTH_MAX
+from exchange.store.order_rows import SIDES, OrderChange, Row, kept, order_row, refused_order_row
 
-Row: TypeAlias = tuple[int | str, ...]
-OrderChange: TypeAlias = OrderAccepted | OrderFilled | OrderCanceled | OrderReplaced
-
-SIDES = {side: side.name for side in Side}
-ORDER_TYPES = {order_type: order_type.name for order_type in OrderType}
-TIMES_IN_FORCE = {time_in_force: time_in_force.name for time_in_force in TimeInForce}
+TradeChange: TypeAlias = TradeBusted | TradeCorrected
 
 
 class Rows(Struct):
@@ -45,6 +56,8 @@ class Rows(Struct):
     orders: list[Row]
     refused_orders: list[Row]
     trades: list[Row]
+    changed_trades: list[Row]
+    """Trades that were busted or corrected; each is in the table already, or among `trades`."""
 
 
 def rows_of(events: Sequence[Event]) -> Rows:
@@ -55,39 +68,44 @@ def rows_of(events: Sequence[Event]) -> Rows:
     entered: dict[int, int] = {}
     refused: list[Row] = []
     trades: list[Row] = []
+    changed: dict[int, TradeChange] = {}
     for event in events:
         match event:
-            case LevelChanged() | AmendmentRejected() | MassCancelAccepted() | MassCancelRejected():
+            case LevelChanged() | IndicativeChanged():
                 pass
-            case OrderFilled() | OrderCanceled() | OrderReplaced():
+            case OrderFilled() | OrderCanceled() | OrderReplaced() | OrderTriggered() | OrderRestated():
+                orders[event.terms.order_id] = event
+            case OrderDoneForDay() | FillBusted() | FillCorrected():
                 orders[event.terms.order_id] = event
             case OrderAccepted():
                 orders[event.terms.order_id] = event
                 entered[event.terms.order_id] = event.at
             case Traded():
                 trades.append(_trade(event))
+            case TradeBusted() | TradeCorrected():
+                changed[event.trade_id] = event
             case OrderRejected():
-                refused.append(_refused_order(event))
+                refused.append(refused_order_row(event))
             case InstrumentListed():
                 instruments[event.instrument.symbol] = event
             case AccountOpened():
                 accounts[event.account.account_id] = event
+            case AmendmentRejected() | MassCancelAccepted() | MassCancelRejected() | CommandRefused():
+                pass
+            case QuotesAnswered() | QuotesCanceled() | TradingBlocked():
+                pass
+            case DayOpened() | PhaseChanged() | AuctionHeld() | BandsChanged() | ClosingPriceSet():
+                pass
             case _:
                 assert_never(event)
     return Rows(
         [_instrument(event) for event in instruments.values()],
         [_account(event) for event in accounts.values()],
-        [_order(event, entered.get(order_id, event.at)) for order_id, event in orders.items()],
+        [order_row(event, entered.get(order_id, event.at)) for order_id, event in orders.items()],
         refused,
         trades,
+        [_changed_trade(event) for event in changed.values()],
     )
-
-
-def kept(text: str) -> str:
-    """`text` as every database can hold it: PostgreSQL takes no character 0, and everything has a length."""
-    if len(text) > TEXT_LENGTH_MAX:
-        text = text[: TEXT_LENGTH_MAX - 1] + "…"
-    return text.replace("\0", "␀")
 
 
 def _instrument(event: InstrumentListed) -> Row:
@@ -102,71 +120,21 @@ def _instrument(event: InstrumentListed) -> Row:
         instrument.lowest_price,
         instrument.highest_price,
         instrument.max_quantity,
+        kept(instrument.market),
         event.number,
         event.at,
     )
 
 
 def _account(event: AccountOpened) -> Row:
-    return (kept(event.account.account_id), kept(event.account.name), event.number, event.at)
-
-
-def _order(event: OrderChange, entered_at: int) -> Row:
-    reason = ""
-    match event:
-        case OrderFilled() | OrderReplaced():
-            cumulative, leaves, notional = event.cumulative, event.leaves, event.notional
-            status = _status(cumulative, leaves)
-        case OrderAccepted():
-            cumulative, leaves, notional = 0, event.terms.quantity, 0
-            status = OrderStatus.NEW.name
-        case OrderCanceled():
-            cumulative, leaves, notional = event.cumulative, 0, event.notional
-            status, reason = OrderStatus.CANCELED.name, event.reason.value
-        case _:
-            assert_never(event)
-    terms = event.terms
+    account = event.account
     return (
-        terms.order_id,
-        *_terms(terms),
-        cumulative,
-        leaves,
-        notional,
-        status,
-        reason,
+        kept(account.account_id),
+        kept(account.name),
+        kept(account.firm),
+        kept(account.trading_group),
+        account.self_trade_prevention.name,
         event.number,
-        entered_at,
-        event.at,
-    )
-
-
-def _status(cumulative: int, leaves: int) -> str:
-    if not leaves:
-        return OrderStatus.FILLED.name
-    return OrderStatus.PARTIALLY_FILLED.name if cumulative else OrderStatus.NEW.name
-
-
-def _terms(terms: OrderTerms) -> Row:
-    return (
-        kept(terms.session),
-        kept(terms.cl_ord_id),
-        kept(terms.account),
-        kept(terms.symbol),
-        SIDES[terms.side],
-        ORDER_TYPES[terms.order_type],
-        TIMES_IN_FORCE[terms.time_in_force],
-        terms.quantity,
-        terms.price,
-    )
-
-
-def _refused_order(event: OrderRejected) -> Row:
-    return (
-        event.number,
-        *_terms(event.terms),
-        event.reason.value,
-        kept(event.field),
-        kept(event.text),
         event.at,
     )
 
@@ -183,5 +151,28 @@ def _trade(event: Traded) -> Row:
         event.sell_order_id,
         kept(event.buy_account),
         kept(event.sell_account),
+        "DONE",
+        "",
+        event.at,
+        event.at,
+    )
+
+
+def _changed_trade(event: TradeChange) -> Row:
+    """`aggressor` and `at` are not told again: the row that is there keeps its own."""
+    return (
+        event.trade_id,
+        event.number,
+        kept(event.symbol),
+        event.price,
+        event.quantity,
+        "",
+        event.buy_order_id,
+        event.sell_order_id,
+        kept(event.buy_account),
+        kept(event.sell_account),
+        "BUSTED" if isinstance(event, TradeBusted) else "CORRECTED",
+        kept(event.reason),
+        event.at,
         event.at,
     )

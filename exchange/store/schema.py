@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, SmallInteger, Table, Text
 
-HEAD_REVISION = "0001"
+HEAD_REVISION = "0002"
 """The newest migration in `migrations/versions`: a database at this revision is opened without loading alembic."""
 
 TEXT_LENGTH_MAX = 256
@@ -67,6 +67,7 @@ instruments = Table(
     Column("lowest_price", BigInteger, nullable=False),
     Column("highest_price", BigInteger, nullable=False),
     Column("max_quantity", BigInteger, nullable=False),
+    Column("market", Text, nullable=False),
     Column("event", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
@@ -76,6 +77,9 @@ accounts = Table(
     metadata,
     Column("account_id", Text, primary_key=True),
     Column("name", Text, nullable=False),
+    Column("firm", Text, nullable=False),
+    Column("trading_group", Text, nullable=False),
+    Column("self_trade_prevention", Text, nullable=False),
     Column("event", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
@@ -93,10 +97,12 @@ orders = Table(
     Column("time_in_force", Text, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("price", BigInteger, nullable=False),
+    Column("conditions", Text, nullable=False),
     Column("cumulative", BigInteger, nullable=False),
     Column("leaves", BigInteger, nullable=False),
     Column("notional", BigInteger, nullable=False),
     Column("status", Text, nullable=False),
+    Column("is_held", Boolean, nullable=False),
     Column("reason", Text, nullable=False),
     Column("event", BigInteger, nullable=False),
     Column("entered_at", BigInteger, nullable=False),
@@ -105,6 +111,7 @@ orders = Table(
     Index("orders_by_account", "account", "order_id"),
     Index("orders_by_status", "symbol", "status"),
 )
+"""`is_held`: it waits for its stop price. `conditions`: a JSON object of what it asks for besides; empty if nothing."""
 
 refused_orders = Table(
     "refused_orders",
@@ -119,6 +126,7 @@ refused_orders = Table(
     Column("time_in_force", Text, nullable=False),
     Column("quantity", BigInteger, nullable=False),
     Column("price", BigInteger, nullable=False),
+    Column("conditions", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("field", Text, nullable=False),
     Column("text", Text, nullable=False),
@@ -139,11 +147,15 @@ trades = Table(
     Column("sell_order_id", BigInteger, nullable=False),
     Column("buy_account", Text, nullable=False),
     Column("sell_account", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
     Index("trades_by_symbol", "symbol", "trade_id"),
     Index("trades_by_buy_account", "buy_account", "trade_id"),
     Index("trades_by_sell_account", "sell_account", "trade_id"),
 )
+"""`state` is `DONE`, `CORRECTED` (price and quantity are the right ones) or `BUSTED` (it never was)."""
 
 projection_checkpoint = Table(
     "projection_checkpoint",

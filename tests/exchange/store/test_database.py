@@ -6,9 +6,12 @@ import subprocess
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, insert, select, text
@@ -16,10 +19,22 @@ from sqlalchemy import Connection, func, insert, select, text
 from exchange.store import migrations
 from exchange.store.database import CONNECTIONS_MAX, Database
 from exchange.store.errors import StoreUnavailable, StoreUnusable
-from exchange.store.schema import HEAD_REVISION, accounts, metadata
+from exchange.store.schema import HEAD_REVISION, accounts, metadata, orders, trades
 from tests.exchange.store.stores import PostgresqlServer, opened
 
-ROW = {"name": "", "event": 1, "changed_at": 1}
+ROW = {
+    "name": "", "firm": "", "trading_group": "", "self_trade_prevention": "NONE", "event": 1, "changed_at": 1
+}  # fmt: skip
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "orders": dict.fromkeys(("session", "cl_ord_id", "account", "symbol", "side", "order_type"), "x")
+    | dict.fromkeys(("time_in_force", "status", "reason"), "x")
+    | dict.fromkeys(("order_id", "price", "cumulative", "leaves", "notional", "event"), 1)
+    | {"quantity": 100, "entered_at": 1, "changed_at": 1},
+    "trades": dict.fromkeys(("symbol", "aggressor", "buy_account", "sell_account"), "x")
+    | dict.fromkeys(("trade_id", "event", "price", "quantity", "buy_order_id", "sell_order_id"), 1)
+    | {"at": 50},
+}
+"""A row of each table as the first release wrote it."""
 
 
 def differences_from_schema(connection: Connection) -> object:
@@ -59,6 +74,33 @@ async def test_stores_opened_at_once_are_migrated_once(store_url: str) -> None:
     for database in databases:
         assert await count(database) == 0
         await database.close()
+
+
+async def test_rows_of_the_first_release_become_those_of_plain_orders(store_url: str) -> None:
+    database = await opened(store_url)
+    async with database.writing() as connection:
+        await connection.run_sync(downgraded_to_the_first)
+        for table, columns in FIRST_ROWS.items():
+            names, values = ", ".join(columns), ", ".join(f"'{value}'" for value in columns.values())
+            await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"))
+    await database.open()
+    async with database.reading() as connection:
+        [order] = await connection.execute(select(orders))
+        [trade] = await connection.execute(select(trades))
+    assert (order.conditions, order.is_held, order.quantity) == ("", False, 100)
+    assert (trade.state, trade.reason, trade.at, trade.changed_at) == ("DONE", "", 50, 50)
+    await database.close()
+
+
+def downgraded_to_the_first(connection: Connection) -> None:
+    """As `alembic` of the first release left it."""
+    metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+    configuration = Config()
+    configuration.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    configuration.set_main_option("path_separator", "os")
+    configuration.attributes["connection"] = connection
+    command.upgrade(configuration, "0001")
 
 
 async def test_a_store_of_a_newer_release_is_refused(store_url: str) -> None:

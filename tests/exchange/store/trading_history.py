@@ -14,8 +14,24 @@ from exchange.commands import (
     RefuseOrder,
     ReplaceOrder,
 )
-from exchange.events import Event, OrderAccepted, OrderReplaced
-from exchange.orders import OrderTerms, OrderType, Side, TimeInForce
+from exchange.events import (
+    CancelReason,
+    Event,
+    FillBusted,
+    FillCorrected,
+    OrderAccepted,
+    OrderCanceled,
+    OrderDoneForDay,
+    OrderFilled,
+    OrderReplaced,
+    OrderRestated,
+    OrderTriggered,
+    RestatementReason,
+    TradeBusted,
+    TradeCorrected,
+    Traded,
+)
+from exchange.orders import OrderConditions, OrderStatus, OrderTerms, OrderType, Side, TimeInForce
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
@@ -36,6 +52,49 @@ def trading_history(seed: int, length: int) -> list[Event]:
         if len(events) >= length:
             return events
     raise AssertionError("commands never end")
+
+
+def with_interventions(events: list[Event], seed: int, length: int) -> list[Event]:
+    """`events`, and then `length` more in which days end and operators bust and correct what was done before."""
+    random, known = Random(seed), list(events)
+    orders = [event for event in events if isinstance(event, OrderFilled | OrderAccepted)]
+    trades = [event for event in events if isinstance(event, Traded)]
+    for number in range(events[-1].number + 1, events[-1].number + 1 + length):
+        at = events[-1].at + number
+        if random.random() < 0.4:
+            known.append(_changed_trade(random, number, at, random.choice(trades)))
+        else:
+            known.append(_changed_order(random, number, at, random.choice(orders).terms))
+    return known
+
+
+def _changed_trade(random: Random, number: int, at: int, trade: Traded) -> Event:
+    sides = (trade.buy_order_id, trade.sell_order_id, trade.buy_account, trade.sell_account)
+    if random.random() < 0.5:
+        return TradeBusted(number, at, trade.symbol, trade.trade_id, trade.price, trade.quantity, *sides, "error")
+    price = random.randint(900, 1100)
+    return TradeCorrected(
+        number, at, trade.symbol, trade.trade_id, price, 1, trade.price, trade.quantity, *sides, "price"
+    )
+
+
+def _changed_order(random: Random, number: int, at: int, terms: OrderTerms) -> Event:
+    asked = OrderTerms(
+        terms.order_id, terms.session, terms.cl_ord_id, terms.account, terms.symbol, terms.side, OrderType.STOP,
+        TimeInForce.GOOD_TILL_CANCEL, terms.quantity, terms.price, OrderConditions(stop_price=990, is_post_only=True),
+    )  # fmt: skip
+    some = terms.quantity // 2
+    sums = (some, terms.quantity - some, some * terms.price)
+    status = random.choice([OrderStatus.PARTIALLY_FILLED, OrderStatus.CANCELED])
+    changes: tuple[Event, ...] = (
+        OrderTriggered(number, at, terms, 990),
+        OrderRestated(number, at, asked, *sums, RestatementReason.NEW_DAY),
+        OrderDoneForDay(number, at, terms, *sums, "enough for today"),
+        FillBusted(number, at, terms, 1, 1, 1, terms.price, *sums, status, "error"),
+        FillCorrected(number, at, terms, 1, 1, 1, terms.price, *sums, status, "price"),
+        OrderCanceled(number, at, asked, "", some, 0, some, random.choice(list(CancelReason))),
+    )
+    return random.choice(changes)
 
 
 def _commands(random: Random, events: list[Event]) -> Iterator[Command]:
