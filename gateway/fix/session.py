@@ -11,20 +11,29 @@ from collections.abc import Callable
 
 import structlog
 
-from gateway.fix import logon_terms, tags
+from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
-from gateway.fix.early_messages import EarlyMessages
-from gateway.fix.gap_requests import GapRequests
 from gateway.fix.header_rules import HeaderProblem, HeaderRules
+from gateway.fix.inbound_gap import InboundGap, Range
 from gateway.fix.liveness import Due, Liveness
-from gateway.fix.message import SOH, Message, SessionRejectReason, sequence_number
+from gateway.fix.logon_terms import (
+    NO_NEW_PASSWORD,
+    NewPasswordAnswer,
+    heartbeat_seconds,
+    logon_body,
+    refused_agreement,
+    refused_second,
+    session_status,
+)
+from gateway.fix.message import SOH, Message, SessionRejectReason
 from gateway.fix.next_expected import stated_number, too_low
-from gateway.fix.outbound import RESENDS_MAX, Outbound
+from gateway.fix.outbound import Outbound
 from gateway.fix.profile import SessionProfile, SessionRules
 from gateway.fix.reject_bodies import business_reject_body, reject_body
-from gateway.fix.resend_counts import ResendCounts
+from gateway.fix.resend_requests import ResendRequests
 from gateway.fix.routing import reversed_routing
 from gateway.fix.sending_time import NANOSECONDS
+from gateway.fix.sequence_reset import is_gap_fill, new_number, refused_reset
 from gateway.fix.session_history import SessionHistory
 from gateway.fix.session_hours import SessionHours
 from gateway.fix.session_log import SessionLog
@@ -67,9 +76,8 @@ class Session:
         self._logger = _log.bind(session=profile.comp_id)
         self._liveness = Liveness()
         self._logout_sent = 0
-        self._gap = GapRequests(habits.resend_request_chunk)
-        self._early = EarlyMessages(rules.early_messages_max)
-        self._resend_counts = ResendCounts()
+        self._gap = InboundGap(habits.resend_request_chunk, rules.early_messages_max)
+        self._resend_requests = ResendRequests()
         self._throttle = Throttle(habits.messages_per_second, habits.message_burst)
         self._hours = SessionHours(habits.schedule) if habits.schedule is not None else None
         self.outbound.last_processed = self.next_in - 1
@@ -95,7 +103,7 @@ class Session:
 
     # Logging on and off
 
-    def log_on(self, logon: Message, password: logon_terms.NewPasswordAnswer = logon_terms.NO_NEW_PASSWORD) -> None:
+    def log_on(self, logon: Message, password: NewPasswordAnswer = NO_NEW_PASSWORD) -> None:
         """Begins with a Logon that the gate has let through: answers it, or refuses it for its number."""
         self.keep_hours()
         self._liveness.heard(self._clock.now)
@@ -107,8 +115,7 @@ class Session:
         if is_reset or self.profile.reset_on_logon:
             self._reset()
         problem = too_low(self.next_in, logon.seq) or self._header_rules.time_problem(logon.fields, self._clock.now)
-        is_test, next_out = self._habits.is_test, self.log.next_out
-        problem = problem or logon_terms.refused_agreement(logon, is_test=is_test, next_out=next_out)
+        problem = problem or refused_agreement(logon, is_test=self._habits.is_test, next_out=self.log.next_out)
         if problem:
             self._refuse_logon(problem, password)
             return
@@ -202,7 +209,7 @@ class Session:
             self._refuse_header(message, problem)
         elif seq == self.next_in:
             self._process(message)
-            if self._early.highest:
+            if self._gap.is_open:
                 self._process_early()
         else:
             self._receive_out_of_turn(message)
@@ -226,7 +233,7 @@ class Session:
         elif due is Due.END:
             silence = liveness.silence_seconds(now)
             self.end(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
-        if self._early.highest and self.state is SessionState.ACTIVE:
+        if self._gap.is_open and self.state is SessionState.ACTIVE:
             self._request_gap_when_due()
 
     def keep_hours(self) -> None:
@@ -248,30 +255,30 @@ class Session:
         """Why the schedule lets nobody log on now; empty when it does."""
         return self._hours.closed(self._clock.now) if self._hours is not None else ""
 
-    def _accept_logon(self, logon: Message, password: logon_terms.NewPasswordAnswer, *, is_reset: bool) -> None:
-        heartbeat, stated = logon_terms.heartbeat_seconds(logon), stated_number(logon)
+    def _accept_logon(self, logon: Message, password: NewPasswordAnswer, *, is_reset: bool) -> None:
+        heartbeat, stated = heartbeat_seconds(logon), stated_number(logon)
         is_in_turn = logon.seq == self.next_in
         if is_in_turn:
             self.outbound.last_processed = logon.seq
         self._liveness.interval = heartbeat * NANOSECONDS
         expected = self.next_in + is_in_turn if stated or self._habits.next_expected else 0
-        body = logon_terms.logon_body(self.profile, heartbeat, password, is_reset=is_reset, next_expected=expected)
+        body = logon_body(self.profile, heartbeat, password, is_reset=is_reset, next_expected=expected)
         number = self.log.next_out
         self._send(MsgTypes.Logon, body)
         self._logger.info("logged on", next_in=self.next_in, next_out=self.log.next_out, heartbeat_seconds=heartbeat)
         if logon.seq > self.next_in:
-            self._early.keep(logon.seq, None)
+            self._gap.count(logon.seq)
             if stated:
-                self._gap.expect(self.next_in, logon.seq, self._clock.now)
+                self._gap.expect(self.next_in, self._clock.now)
             else:
-                self._request_gap()
+                self._request(self._gap.request(self.next_in, self._clock.now))
         elif is_in_turn:
             self._advance(logon.seq + 1)
         if 0 < stated < number:
             self.outbound.answer_resend(stated, number)
 
-    def _refuse_logon(self, text: str, password: logon_terms.NewPasswordAnswer) -> None:
-        self._send(MsgTypes.Logout, f"{logon_terms.session_status(password)}{tags.Text}={text}{SOH}")
+    def _refuse_logon(self, text: str, password: NewPasswordAnswer) -> None:
+        self._send(MsgTypes.Logout, f"{session_status(password)}{tags.Text}={text}{SOH}")
         self.outbound.is_line_up = False
         self.closing = self.last_disconnect = text
         self.traffic.logons_refused += 1
@@ -307,27 +314,18 @@ class Session:
             self.reject_application(message, message.fields.get(tags.ClOrdID, ""), self.profile.version.throttled, text)
 
     def _process_early(self) -> None:
-        early = self._early
-        while self.state is SessionState.ACTIVE and early.has(self.next_in):
-            message = early.take(self.next_in)
+        gap = self._gap
+        while self.state is SessionState.ACTIVE and gap.has(self.next_in):
+            message = gap.take(self.next_in)
             if message is None:
                 self._advance(self.next_in + 1)
             else:
                 self._process(message)
-        if self.next_in > early.highest:
-            early.clear()
-            self._gap.clear()
-        elif self.state is not SessionState.ACTIVE:
-            return
-        elif self._gap.is_chunk_done(self.next_in):
-            self._request_gap()
-        elif not early and not self._gap.is_under_way(self.next_in):
-            # More was early than could be kept. Once is enough: the answer brings all of it.
-            self._request_gap()
-            early.clear()
+        if self.state is SessionState.ACTIVE and (wanted := gap.progressed(self.next_in, self._clock.now)):
+            self._request(wanted)
 
     def _receive_out_of_turn(self, message: Message) -> None:
-        if message.msg_type == MsgTypes.SequenceReset and message.fields.get(tags.GapFillFlag) != "Y":
+        if message.msg_type == MsgTypes.SequenceReset and not is_gap_fill(message):
             self._sequence_reset_received(message)
             self._process_early()
         elif message.seq < self.next_in and message.fields.get(tags.PossDupFlag) == "Y":
@@ -346,22 +344,21 @@ class Session:
             return
         if message.msg_type == MsgTypes.ResendRequest and message.violation is None:
             self._resend_request_received(message)
-            self._early.keep(message.seq, None)
+            self._gap.count(message.seq)
         else:
-            self._early.keep(message.seq, message)
+            self._gap.keep(message)
         self._request_gap_when_due()
 
     def _request_gap_when_due(self) -> None:
         patience = max(self._liveness.interval, NANOSECONDS)
-        if not self._gap.is_due(self.next_in, self._clock.now, patience):
-            return
-        if exhausted := self._gap.exhausted(self.next_in):
-            self.log_out(exhausted)
-        else:
-            self._request_gap()
+        wanted = self._gap.request_if_due(self.next_in, self._clock.now, patience)
+        if isinstance(wanted, str):
+            self.log_out(wanted)
+        elif wanted is not None:
+            self._request(wanted)
 
-    def _request_gap(self) -> None:
-        begin, end = self._gap.range(self.next_in, self._early.highest, self._clock.now)
+    def _request(self, wanted: Range) -> None:
+        begin, end = wanted
         self._send(MsgTypes.ResendRequest, f"{tags.BeginSeqNo}={begin}{SOH}{tags.EndSeqNo}={end}{SOH}")
 
     def _receive_while_leaving(self, message: Message) -> None:
@@ -378,7 +375,7 @@ class Session:
             self._advance(message.seq + 1)
         if problem.ends_session:
             self.log_out(problem.text)
-        elif self._early.highest:
+        elif self._gap.is_open:
             self._process_early()
 
     # Session messages
@@ -403,46 +400,36 @@ class Session:
         self._logged_out()
 
     def _resend_request_received(self, message: Message) -> None:
-        begin = sequence_number(message.fields[tags.BeginSeqNo])
-        end = sequence_number(message.fields[tags.EndSeqNo])
-        last = self.outbound.last_number
-        if begin < 1 or begin > last or 0 < end < begin:
-            text = f"BeginSeqNo(7) {begin} to EndSeqNo(16) {end} is no range of the 1 to {last} sent so far"
-            self._reject(message, SessionRejectReason.VALUE_IS_INCORRECT, tags.BeginSeqNo, text)
-        elif not self.outbound.has_room_for_resend:
-            self.log_out(f"{RESENDS_MAX} ResendRequests wait already; the requests are in a loop")
-        elif text := self._resend_counts.refused(begin, end):
-            self.log_out(text)
+        judged = self._resend_requests.judge(message, self.outbound)
+        if judged.rejected:
+            self._reject(message, SessionRejectReason.VALUE_IS_INCORRECT, tags.BeginSeqNo, judged.rejected)
+        elif judged.ended:
+            self.log_out(judged.ended)
         else:
-            self.outbound.answer_resend(begin, min(end, last) if end > 0 else last)
+            self.outbound.answer_resend(judged.begin, judged.end)
             self._announce()
 
     def _sequence_reset_received(self, message: Message) -> None:
-        """NewSeqNo may only go up; in reset mode the message's own number does not matter (FIX 4.4 vol. 2)."""
         violation = message.violation
         if violation is not None:
             self._reject(message, violation.reason, violation.ref_tag, violation.text)
-            return
-        is_gap_fill = message.fields.get(tags.GapFillFlag) == "Y"
-        least = self.next_in + 1 if is_gap_fill else self.next_in
-        new = sequence_number(message.fields[tags.NewSeqNo])
-        if new < least:
-            text = f"NewSeqNo(36) {new} is too low; it must be at least {least}"
+        elif text := refused_reset(message, self.next_in):
             self._reject(message, SessionRejectReason.VALUE_IS_INCORRECT, tags.NewSeqNo, text)
             if message.seq == self.next_in:
                 self._advance(message.seq + 1)
         else:
-            self._early.skip_to(new)
+            new = new_number(message)
+            self._gap.skip_to(new)
             self._advance(new)
 
     def _second_logon_received(self, message: Message) -> None:
         """Within a session a Logon may only reset the numbers (FIX 4.4 vol. 2, Logon, ResetSeqNumFlag)."""
-        problem = logon_terms.refused_second(message, self._rules, is_test=self._habits.is_test)
+        problem = refused_second(message, self._rules, is_test=self._habits.is_test)
         if problem:
             self.log_out(problem)
             return
         self._reset()
-        self._accept_logon(message, logon_terms.NO_NEW_PASSWORD, is_reset=True)
+        self._accept_logon(message, NO_NEW_PASSWORD, is_reset=True)
 
     # Parts
 
@@ -459,9 +446,8 @@ class Session:
         self.outbound.last_processed = 0
 
     def _forget_gaps(self) -> None:
-        self._early.clear()
         self._gap.clear()
-        self._resend_counts.clear()
+        self._resend_requests.clear()
 
     def _logged_out(self) -> None:
         """Logouts have been exchanged; nothing more is sent on this line."""
