@@ -16,6 +16,7 @@ from exchange.rejections import RejectReason
 from gateway.cli import main as fixpit
 from gateway.fix.dictionary import load
 from gateway.fix.versions import VERSIONS
+from gateway.http.refusals import status_of
 from gateway.settings import settings_reference
 from scripts.fix_documents import fix_documents
 
@@ -34,14 +35,15 @@ def reject_reasons() -> str:
         "# Reasons of refusal\n\n"
         "The name is the same everywhere: in the journal, in the store and in HTTP problems. FIX clients get the code\n"
         "beside it, and a Text(58) that names field, value and rule. OrdRejReason(103) answers a new order,\n"
-        "CxlRejReason(102) a cancel or replace; what a version has no code for is said in the text alone.\n\n"
-        "| reason | meaning | OrdRejReason(103) | CxlRejReason(102) |\n|---|---|---|---|\n"
+        "CxlRejReason(102) a cancel or replace; what a version has no code for is said in the text alone. HTTP\n"
+        "clients get a problem body of the status in the last column.\n\n"
+        "| reason | meaning | OrdRejReason(103) | CxlRejReason(102) | HTTP |\n|---|---|---|---|---|\n"
     )
     rows = []
     for reason in RejectReason:
         order = _codes("103", {name: version.ord_rej_reason(reason) for name, version in VERSIONS.items()})
         amendment = _codes("102", {name: version.cxl_rej_reason(reason) for name, version in VERSIONS.items()})
-        rows.append(f"| `{reason}` | {reason.sentence} | {order} | {amendment} |")
+        rows.append(f"| `{reason}` | {reason.sentence} | {order} | {amendment} | {status_of(reason).value} |")
     return head + "\n".join(rows) + "\n"
 
 

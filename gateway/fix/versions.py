@@ -62,25 +62,41 @@ _R = RejectReason
 
 _ORD_REJ_42: Final = {
     _R.UNKNOWN_INSTRUMENT: 1,
+    _R.PHASE_FORBIDS: 2,
     _R.QUANTITY_TOO_LARGE: 3,
+    _R.NOTIONAL_TOO_LARGE: 3,
     _R.TOO_MANY_OPEN_ORDERS: 3,
     _R.UNKNOWN_ORDER: 5,
     _R.DUPLICATE_CLIENT_ORDER_ID: 6,
 }
-"""1 unknown symbol, 3 order exceeds limit, 5 unknown order, 6 duplicate order."""
+"""1 unknown symbol, 2 exchange closed, 3 order exceeds limit, 5 unknown order, 6 duplicate order."""
 
 _ORD_REJ_44: Final = _ORD_REJ_42 | {
+    _R.TRADING_BLOCKED: 0,
     _R.UNSUPPORTED_ORDER_TYPE: 11,
     _R.UNSUPPORTED_TIME_IN_FORCE: 11,
     _R.UNSUPPORTED_SIDE: 11,
     _R.UNSUPPORTED_INSTRUCTION: 11,
+    _R.CONFLICTING_INSTRUCTIONS: 11,
     _R.INVALID_QUANTITY: 13,
+    _R.INVALID_DISPLAY_QUANTITY: 13,
+    _R.INVALID_MIN_QUANTITY: 13,
     _R.UNKNOWN_ACCOUNT: 15,
 }
-"""And 11 unsupported order characteristic, 13 incorrect quantity, 15 unknown account."""
+"""And 0 exchange option, 11 unsupported order characteristic, 13 incorrect quantity, 15 unknown account."""
 
-_ORD_REJ_50SP2: Final = _ORD_REJ_44 | {_R.PRICE_OUT_OF_RANGE: 16, _R.PRICE_OFF_TICK: 18}
-"""And 16 price exceeds the current price band, 18 invalid price increment."""
+_ORD_REJ_50: Final = _ORD_REJ_44 | {_R.PRICE_OFF_TICK: 18}
+"""And 18 invalid price increment."""
+
+_ORD_REJ_50SP1: Final = _ORD_REJ_50 | {
+    _R.PRICE_OUT_OF_RANGE: 16,
+    _R.PRICE_OUTSIDE_BAND: 16,
+    _R.PRICE_FAR_FROM_MARKET: 16,
+}
+"""And 16 price exceeds the current price band."""
+
+_ORD_REJ_50SP2: Final = _ORD_REJ_50SP1 | {_R.NOTIONAL_TOO_LARGE: 27}
+"""And 27 exceeded maximum notional order amount."""
 
 _CXL_REJ_42: Final = {_R.ORDER_CLOSED: 0, _R.UNKNOWN_ORDER: 1, _R.CLIENT_ORDER_ID_REPLACED: 1}
 """0 too late to cancel, 1 unknown order."""
@@ -88,8 +104,15 @@ _CXL_REJ_42: Final = {_R.ORDER_CLOSED: 0, _R.UNKNOWN_ORDER: 1, _R.CLIENT_ORDER_I
 _CXL_REJ_44: Final = _CXL_REJ_42 | {_R.DUPLICATE_CLIENT_ORDER_ID: 6}
 """And 6 duplicate ClOrdID."""
 
-_CXL_REJ_50SP2: Final = _CXL_REJ_44 | {_R.PRICE_OFF_TICK: 18}
+_CXL_REJ_50: Final = _CXL_REJ_44 | {_R.PRICE_OFF_TICK: 18}
 """And 18 invalid price increment."""
+
+_CXL_REJ_50SP1: Final = _CXL_REJ_50 | {
+    _R.PRICE_FAR_FROM_MARKET: 7,
+    _R.PRICE_OUT_OF_RANGE: 8,
+    _R.PRICE_OUTSIDE_BAND: 8,
+}
+"""And 7 price exceeds the current price, 8 price exceeds the current price band."""
 
 FIX42: Final = Version(
     name="FIX.4.2",
@@ -128,6 +151,9 @@ FIX44: Final = Version(
 )
 
 
+_ORD_REJ_OF: Final = {"7": _ORD_REJ_50, "8": _ORD_REJ_50SP1, "9": _ORD_REJ_50SP2}
+
+
 def _fixt(name: str, appl_ver_id: str) -> Version:
     is_sp2 = name == "FIX.5.0SP2"
     return Version(
@@ -142,9 +168,9 @@ def _fixt(name: str, appl_ver_id: str) -> Version:
         replaced="0",
         has_secondary_exec_id=True,
         session_reject_reason_max=18,
-        ord_rej_reasons=_ORD_REJ_50SP2 if is_sp2 else _ORD_REJ_44,
+        ord_rej_reasons=_ORD_REJ_OF[appl_ver_id],
         ord_rej_other=OTHER,
-        cxl_rej_reasons=_CXL_REJ_50SP2 if is_sp2 else _CXL_REJ_44,
+        cxl_rej_reasons=_CXL_REJ_50 if appl_ver_id == "7" else _CXL_REJ_50SP1,
         cxl_rej_other=OTHER,
         has_mass_action_report_id=name != "FIX.5.0",
         throttled=8 if is_sp2 else 0,

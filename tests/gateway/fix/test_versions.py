@@ -89,7 +89,7 @@ def test_exec_trans_type_exec_type_and_ord_status(name: str, states: str, has_tr
     [
         ("FIX.4.2", ["1", "0"], ["0", "2"]),
         ("FIX.4.4", ["1", "13"], ["0", "99"]),
-        ("FIX.5.0SP2", ["1", "13"], ["0", "99"]),
+        ("FIX.5.0SP2", ["1", "13"], ["0", "8"]),
     ],
 )
 def test_codes_of_refusals(name: str, order_codes: list[str], amendment_codes: list[str]) -> None:
