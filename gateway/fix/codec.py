@@ -114,7 +114,8 @@ class _Shape(msgspec.Struct, frozen=True):
     """No tag occurs twice."""
 
 
-_LITERAL: Final = ("8", "35")
+_LITERAL: Final = ("8", "35", "1128")
+"""Fields whose value decides by what a message is judged."""
 
 
 def _first_values(tags: Iterable[str], values: Iterable[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ SOH: Final = "\x01"
 
 
 class SessionRejectReason(IntEnum):
-    """Values of SessionRejectReason(373) in FIX 4.4 that reading a message can lead to."""
+    """Values of SessionRejectReason(373) that reading a message can lead to: of FIX 4.4, and 18 of FIXT 1.1."""
 
     INVALID_TAG_NUMBER = 0
     REQUIRED_TAG_MISSING = 1
@@ -33,6 +33,7 @@ class SessionRejectReason(IntEnum):
     TAG_OUT_OF_REQUIRED_ORDER = 14
     GROUP_FIELDS_OUT_OF_ORDER = 15
     INCORRECT_GROUP_COUNT = 16
+    UNSUPPORTED_APPLICATION_VERSION = 18
 
 
 class Violation(msgspec.Struct, frozen=True, gc=False):

@@ -6,7 +6,8 @@ the answer is: an unknown MsgType(35) first, then the first field in the message
 first required field that is missing. What concerns one session (CompIDs, sequence numbers, the age of SendingTime) is
 not judged here; nor is it known here which of the reasons a version has a number for.
 
-Session messages of FIXT.1.1 are judged by its own fields, application messages by those of their version too.
+Session messages of FIXT.1.1 are judged by its own fields, application messages by those of their version too. One that
+says of itself to be of another version, by ApplVerID(1128), would be misread and is refused.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from gateway.fix.message import SessionRejectReason, Violation, sequence_number
 
 FIRST_USER_DEFINED_TAG: Final = 5000
 """From here on a tag's meaning is agreed between two parties (FIX 4.4 vol. 1, "User Defined Fields")."""
+
+_APPL_VER_ID: Final = "1128"
 
 _LONGEST_QUOTE: Final = 40
 _MOST_CODES_NAMED: Final = 12
@@ -116,6 +119,9 @@ class _Walk:
         if not field.allows(value):
             text = f"{field} {_quoted(value)} is not one of {_codes(field)}"
             return Violation(SessionRejectReason.VALUE_IS_INCORRECT, tag, text)
+        if tag == _APPL_VER_ID and self._dictionary.appl_ver_id not in ("", value):
+            text = f"{field} {value} is not {self._dictionary.appl_ver_id}, {self._dictionary.version}"
+            return Violation(SessionRejectReason.UNSUPPORTED_APPLICATION_VERSION, tag, text)
         return self._data(field, value) if field.is_data else None
 
     def _unknown_tag(self, tag: str) -> Violation | None:

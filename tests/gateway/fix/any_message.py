@@ -107,7 +107,9 @@ def _draw_field(draw: st.DrawFn, message: AnyMessage, tag: str, group: Group | N
         value = draw(st.sampled_from(VALUES[fields[data_tag].type]))
         message.fields += [(tag, str(len(value))), (data_tag, value)]
     elif group is None:
-        message.fields.append((tag, draw(st.sampled_from(right_values(fields[tag])))))
+        # Of the version stated for one message no other than the message's own is right.
+        own = message.vocabulary.appl_ver_id if tag == "1128" else ""
+        message.fields.append((tag, own or draw(st.sampled_from(right_values(fields[tag])))))
     else:
         entries = draw(st.integers(0, ENTRIES_MAX))
         message.counts.append(len(message.fields))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.gateway.fix.dialogue import LOGON, Play
+from gateway.fix.versions import VERSIONS
+from tests.gateway.fix.dialogue import LOGON, ON_FIXT, Play, holds_for
 
 ALIVE = "> 1|34=3|112=x\n < 0|34=3|112=x"
 
@@ -97,6 +98,23 @@ def test_a_header_problem_within_a_gap_does_not_lose_the_rest(play: Play) -> Non
         takes B#4
         """,
     )
+
+
+@holds_for(*ON_FIXT)  # The others have no ApplVerID(1128).
+def test_a_message_may_say_its_version_if_it_is_the_sessions(play: Play, version: str) -> None:
+    own = VERSIONS[version].appl_ver_id
+    # So often that the form is known by heart.
+    right = "\n".join(f"> B|34={number}|1128={own}|58=x" for number in range(2, 30))
+    talk = play(
+        f"""{LOGON}
+        {right}
+        > B|34=30|1128=6|58=x
+        < 3|34=2|45=30|371=1128|372=B|373=18|58=ApplVerID(1128) 6 is not {own}, $version
+        > 1|34=31|1128=6|112=x
+        < 0|34=3|112=x
+        """
+    )
+    assert len(talk.taken) == 28
 
 
 @pytest.mark.parametrize("msg_type", ["zz", "UX", "~"])
