@@ -101,7 +101,7 @@ def said_errors() -> Iterator[Errors]:
 
 @pytest.mark.parametrize("version", VERSIONS)
 async def test_mutants_harm_nothing(version: str, tmp_path: Path, said_errors: Errors) -> None:
-    await besiege(version, IN_THE_SUITE, tmp_path, said_errors)
+    await besiege(version, SEED, IN_THE_SUITE, tmp_path, said_errors)
 
 
 @pytest.mark.soak
@@ -113,15 +113,16 @@ async def test_a_million_mutants_harm_nothing(
     if asked not in ("all", version):
         pytest.skip(f"only {asked} was asked for")
     total = request.config.getoption("--mutations", 1_000_000)
-    await besiege(version, total // len(VERSIONS) if asked == "all" else total, tmp_path, said_errors)
+    count = total // len(VERSIONS) if asked == "all" else total
+    await besiege(version, request.config.getoption("--seed", SEED), count, tmp_path, said_errors)
 
 
-async def besiege(version: str, count: int, folder: Path, said_errors: Errors) -> None:
+async def besiege(version: str, seed: int, count: int, folder: Path, said_errors: Errors) -> None:
     failures: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
     venue = MemoryVenue(folder, SETTINGS.format(version=version, message_bytes_max=MESSAGE_BYTES_MAX))
     await venue.start()
-    siege = Siege(venue, version, SEED)
+    siege = Siege(venue, version, seed)
     began = time.perf_counter()
     try:
         await siege.play(count // 2)
@@ -134,7 +135,7 @@ async def besiege(version: str, count: int, folder: Path, said_errors: Errors) -
 
     heard = siege.heard
     sys.stdout.write(
-        f"{version}: {count} messages, seed {SEED}: {count / seconds:,.0f}/s; {siege.garbled} garbled, "
+        f"{version}: {count} messages, seed {seed}: {count / seconds:,.0f}/s; {siege.garbled} garbled, "
         f"{siege.logons} logons; {grown >> 10} KiB more in the second half, {_resident_bytes() >> 20} MiB in all; "
         f"heard {dict(heard)}\n"
     )
@@ -149,7 +150,7 @@ class Siege:
 
     def __init__(self, venue: MemoryVenue, version: str, seed: int) -> None:
         self.heard: Counter[str] = Counter()
-        self._version = version
+        self._version, self._seed = version, seed
         self._begin_string = VERSIONS[version].begin_string.encode()
         self.garbled = self.logons = 0
         self._venue = venue
@@ -171,7 +172,12 @@ class Siege:
                 continue
             if not self._line.is_on:
                 await self._log_on()
-            self._send(self._mutants.of(self._begin_string, self._message()))
+            data = self._mutants.of(self._begin_string, self._message())
+            try:
+                self._send(data)
+            except Exception as error:
+                error.add_note(self._name(data))
+                raise
 
     async def prove_it_works(self) -> None:
         await self._log_on()
@@ -197,7 +203,10 @@ class Siege:
         for piece in self._mutants.pieces(whole):
             self._line.feed(piece)
         # A limit that is passed ends the session, with its Logout; but nothing is taken of what was garbled.
-        assert self._state(is_hashed=is_hashed) == before, f"{self._version}, message {self._sent}: {data!r}"
+        assert self._state(is_hashed=is_hashed) == before, "a garbled message changed something"
+
+    def _name(self, data: bytes) -> str:
+        return f"{self._version}, seed {self._seed}, message {self._sent}: {data!r}"
 
     def _state(self, *, is_hashed: bool) -> tuple[object, ...]:
         venue = self._venue.venue
