@@ -1,4 +1,4 @@
-"""What operators did: one line for each action, appended to `audit.log` in the data folder and never changed.
+"""What operators did and have to settle: a line each, appended to `audit.log` in the data folder and never changed.
 
 Each line is a JSON object: at, who, action, session, asked, outcome, before, after. `gateway.session_desk` writes it.
 """
@@ -15,14 +15,14 @@ import msgspec
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One action of an operator."""
+    """One action of an operator, or a trade that its owner disputes."""
 
     who: str
-    """The operator, and from which address."""
+    """The operator, and from which address; or the FIX session."""
     action: str
     session: str
     asked: dict[str, object]
-    """What the action was asked to do."""
+    """What the action was asked to do; of a dispute, the trade and what is said of it."""
     outcome: str
     """`done`, or why it was refused."""
     before: dict[str, object]

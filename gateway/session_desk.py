@@ -1,5 +1,6 @@
 """The operator's desk: FIX sessions as HTTP shows them, and what operators do to them, each action audited.
 
+Trades that their owners dispute are audited, too: settling them is the operator's part.
 It joins the FIX side, HTTP's words and the audit log; rules about sessions are in `gateway.fix.session_control`.
 """
 
@@ -25,6 +26,7 @@ from gateway.fix.message import SOH
 from gateway.fix.session import Session
 from gateway.fix.session_control import ControlRefused, SessionControl
 from gateway.fix.session_history import Ending
+from gateway.fix.trade_disputes import TradeDispute
 from gateway.http.problems import Problem
 from gateway.http.session_views import (
     Disable,
@@ -57,6 +59,8 @@ class SessionDesk:
         self._acceptor = acceptor
         self._control = control
         self._audit = audit
+        self._auditing: set[asyncio.Task[None]] = set()
+        acceptor.disputes.on_dispute = self._dispute
 
     def sessions(self, open_orders: Callable[[str], int]) -> list[SessionView]:
         """Every session, in the order of the settings; `open_orders` counts those of a session."""
@@ -126,6 +130,30 @@ class SessionDesk:
             frames = [frame for frame in frames if chain.takes(frame)]
         return [_frame_view(frame) for frame in [one for one in frames if one.at > after][-FRAMES_MAX:]]
 
+    async def close(self) -> None:
+        """Waits until all is audited."""
+        await asyncio.gather(*self._auditing)
+
+    def _dispute(self, dispute: TradeDispute) -> None:
+        entry = AuditEntry(
+            who=f"FIX session {dispute.session}",
+            action="dispute",
+            session=dispute.session,
+            asked=msgspec.structs.asdict(dispute),
+            outcome="taken down; the trade stands",
+            before={},
+            after={},
+        )
+        task = asyncio.get_running_loop().create_task(self._audit_dispute(entry))
+        self._auditing.add(task)
+        task.add_done_callback(self._auditing.discard)
+
+    async def _audit_dispute(self, entry: AuditEntry) -> None:
+        try:
+            await self._audit.record(entry)
+        except OSError as error:
+            _log.error("trade dispute not audited", problem=str(error), **msgspec.structs.asdict(entry))
+
     def _view(self, session: Session, open_orders: int, now_seconds: float) -> SessionView:
         traffic, endings = session.traffic, session.history.disconnects
         received_per_second, sent_per_second = traffic.per_second(now_seconds)
@@ -190,7 +218,9 @@ def build_desk(folder: DataPaths, acceptor: Acceptor, stack: AsyncExitStack) -> 
     except (OSError, ValueError) as error:
         raise DataFolderError(f"the operator's files can't be used: {error}") from error
     stack.callback(audit.close)
-    return SessionDesk(acceptor, control, audit)
+    desk = SessionDesk(acceptor, control, audit)
+    stack.push_async_callback(desk.close)
+    return desk
 
 
 def _standing(session: Session) -> dict[str, object]:

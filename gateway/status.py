@@ -86,4 +86,5 @@ class ExchangeStatus:
             rejects=total.rejects,
             logons_refused=total.logons_refused,
             connections_refused=watch.connections_refused,
+            trade_disputes=self._acceptor.disputes.taken,
         )

@@ -85,6 +85,7 @@ class OrderEntry:
         user_requests: UserRequests,
     ) -> None:
         status_requests = StatusRequests(sequencer, reports, clock)
+        self.disputes = TradeDisputes(sequencer)
         self._sequencer = sequencer
         self._user_requests = user_requests
         self._venue = sequencer.venue
@@ -97,7 +98,7 @@ class OrderEntry:
             MsgTypes.OrderStatusRequest: status_requests.receive,
             MsgTypes.OrderMassCancelRequest: self._mass_cancel,
             MsgTypes.OrderMassStatusRequest: status_requests.receive_mass,
-            MsgTypes.DontKnowTrade: TradeDisputes(sequencer).receive,
+            MsgTypes.DontKnowTrade: self.disputes.receive,
         }
 
     def receive(self, session: Session, message: Message) -> None:

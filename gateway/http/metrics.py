@@ -88,6 +88,9 @@ class _ExchangeCollector:
         yield CounterMetricFamily(
             "fixpit_fix_connections_refused", "Connections closed at once.", traffic.connections_refused
         )
+        yield CounterMetricFamily(
+            "fixpit_fix_trade_disputes", "Trades whose owners do not know them (DontKnowTrade).", traffic.trade_disputes
+        )
 
     def _present(self) -> Iterator[Metric]:
         venue, sessions = self._view.venue, self._view.sessions()

@@ -77,6 +77,8 @@ class FixTraffic:
     rejects: int = 0
     logons_refused: int = 0
     connections_refused: int = 0
+    trade_disputes: int = 0
+    """DontKnowTrade(Q) about trades that there are, each trade once."""
 
 
 class ExchangeView(Protocol):

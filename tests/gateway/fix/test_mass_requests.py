@@ -1,4 +1,4 @@
-"""Mass cancel and mass status requests, orders named by the venue's number, and disputed trades."""
+"""Mass cancel and mass status requests, and orders named by the venue's number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
 
 from gateway.fix.framing import Framing
 from gateway.fix.status_requests import PIECE_REPORTS
@@ -186,49 +185,4 @@ async def test_a_status_request_finds_an_order_by_its_number_when_the_name_is_un
         ALICE < 8|37=1|11=b1|150=I|39=0|{BUY.format("10")}|151=100|14=0|6=0|58=ClOrdID(11) x belongs...
         BOB > H|11=b1|37=1|55=ACME|54=1
         BOB < 8|37=NONE|11=b1|150=I|39=8...
-    """)
-
-
-TRADE = f"""
-    ALICE > D|{D.format("b1", "10")}
-    ALICE < 8|37=1...
-    BOB > D|11=s1|55=ACME|54=2|38=40|40=2|44=10
-    ALICE < 8|37=1|11=b1|527=1|150=F...
-    BOB < 8|37=2|11=s1|150=0...
-    BOB < 8|37=2|11=s1|527=1|150=F...
-"""
-
-
-async def test_a_disputed_trade_stands_and_the_operator_reads_of_it(desk: Desk) -> None:
-    desk.play(TRADE)
-    book = desk.side.venue.books["ACME"]
-    with capture_logs() as logs:
-        desk.play("ALICE > Q|37=1|17=9|127=D|55=ACME|54=1|32=40|31=10|58=not ours")
-    assert logs == [
-        {
-            "event": "trade disputed by its owner; it stands", "log_level": "warning", "session": "ALICE",
-            "order_id": "1", "exec_id": "9", "dk_reason": "D", "quantity": "40", "price": "10", "text": "not ours",
-        }
-    ]  # fmt: skip
-    assert (book.volume, book.trades) == (40, 1)
-
-
-@pytest.mark.parametrize(
-    ("dispute", "text"),
-    [
-        ("37=1|17=X", "ExecID(17) X is not an execution of this venue"),
-        ("37=1|17=0", "ExecID(17) 0 is not an execution of this venue"),
-        ("37=1|17=99999", "ExecID(17) 99999 is not an execution of this venue"),
-        ("37=2|17=9", "OrderID(37) 2 is not an order of this session, or closed too long ago"),
-        ("37=3|17=9", "OrderID(37) 3 has not traded"),
-    ],
-)
-async def test_a_dispute_about_no_trade_of_the_session_is_refused(play: Play, dispute: str, text: str) -> None:
-    exec_id = dispute.rpartition("=")[2]
-    play(f"""
-        {TRADE}
-        ALICE > D|{D.format("b2", "9")}
-        ALICE < 8|37=3...
-        ALICE > Q|{dispute}|127=D|55=ACME|54=1
-        ALICE < j|45=4|372=Q|379={exec_id}|380=1|58={text}
     """)
