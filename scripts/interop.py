@@ -42,7 +42,7 @@ accounts: [{{ id: DESK }}]
 instruments: [{{ symbol: ACME, reference_price: "10.00" }}]
 """
 
-SESSION = '{{ comp_id: "{name}", version: {version}, {credentials}accounts: [DESK] }}'
+SESSION = '{{ comp_id: "{name}", version: {version}, username: desk, password: secret, accounts: [DESK] }}'
 
 CLIENT = """\
 [DEFAULT]
@@ -77,14 +77,7 @@ class Exchange:
     def __init__(self, folder: Path, versions: list[str]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         config, ready = folder / "exchange.yaml", folder / "ready.json"
-        sessions = ", ".join(
-            SESSION.format(
-                name=_name(version),
-                version=version,
-                credentials="username: desk, password: secret, " if _has_password(version) else "",
-            )
-            for version in versions
-        )
+        sessions = ", ".join(SESSION.format(name=_name(version), version=version) for version in versions)
         config.write_text(EXCHANGE.format(sessions=sessions))
         self._log = (folder / "exchange.log").open("wb")
         options = [f"--config={config}", f"--data={folder}/data", f"--ready-file={ready}"]
@@ -141,7 +134,7 @@ def _play(version: str, address: tuple[str, int], folder: Path, *, whose: str) -
         dictionaries=_dictionaries(version, folder, whose=whose),
     )
     config.write_text(text)
-    client = QuickFixClient(config, ("desk", "secret") if _has_password(version) else None)
+    client = QuickFixClient(config, ("desk", "secret"))
     client.start()
     desk = Desk(client, cable, version)
     failures: list[str] = []
@@ -195,11 +188,6 @@ def _title(case: Callable[[Desk], None]) -> str:
 
 def _begin_string(version: str) -> str:
     return "FIXT.1.1" if version.startswith("FIX.5") else version
-
-
-def _has_password(version: str) -> bool:
-    """FIX.4.2 has no Username(553) and Password(554)."""
-    return version != "FIX.4.2"
 
 
 def _name(version: str) -> str:

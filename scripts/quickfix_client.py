@@ -34,7 +34,7 @@ class Received(dict[int, str]):
 class QuickFixClient(quickfix.Application):  # type: ignore[misc] # published without types
     """One initiator session."""
 
-    def __init__(self, config: Path, credentials: tuple[str, str] | None) -> None:
+    def __init__(self, config: Path, credentials: tuple[str, str]) -> None:
         super().__init__()
         self.is_on = False
         self.logons = 0
@@ -118,7 +118,7 @@ class QuickFixClient(quickfix.Application):  # type: ignore[misc] # published wi
 
     def toAdmin(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:  # noqa: ARG002, N802
         """QuickFIX: a session message is about to be sent."""
-        if self._credentials and message.getHeader().getField(35) == "A":
+        if message.getHeader().getField(35) == "A":
             for tag, value in zip((553, 554), self._credentials, strict=True):
                 message.setField(quickfix.StringField(tag, value))
         self.sent.append(Received(message.toString()))
