@@ -84,6 +84,11 @@ class Sequencer:
         self._sync: asyncio.Future[None] | None = None
         self._thread = ThreadPoolExecutor(1, "journal-sync") if durability is Durability.FSYNC else None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is journaled, applied or released any more: the journal has failed, or it was closed."""
+        return self._has_ended
+
     def on_events(self, consumer: EventConsumer) -> None:
         """Adds a consumer behind those that are there: the order of calls is the order of release."""
         self._consumers.append(consumer)

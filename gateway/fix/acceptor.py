@@ -91,7 +91,6 @@ class Acceptor:
         instruments = sequencer.venue.instruments
         self._reports = {name: ReportWriter(instruments, version) for name, version in VERSIONS.items()}
         self._order_entry = OrderEntry(sequencer, self._reports, clock, UserRequests(credentials, clock))
-        self.disputes = self._order_entry.disputes
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._by_session: dict[Session, Connection] = {}
@@ -157,15 +156,19 @@ class Acceptor:
         return self._doorway.open(listening, self._new_connection)
 
     async def stop(self, reason: str, timeout_seconds: float) -> None:
-        """Logs everybody out with the reason, waits for their answers as long as allowed, and closes."""
+        """Logs everybody out with the reason, waits for their answers as long as allowed, and closes.
+
+        Once the journal has failed nothing can be sent, and nobody is waited for.
+        """
         self.is_listening = False
         self._doorway.close()
         self._clock.refresh()
-        for session in list(self._by_session):
-            session.log_out(reason)
-        self._sequencer.commit()
+        if not self._sequencer.has_ended:
+            for session in list(self._by_session):
+                session.log_out(reason)
+            self._sequencer.commit()
         deadline = asyncio.get_running_loop().time() + timeout_seconds
-        while self._connections and asyncio.get_running_loop().time() < deadline:
+        while self._connections and not self._sequencer.has_ended and asyncio.get_running_loop().time() < deadline:
             for connection in [one for one in self._connections if one.session is None]:
                 connection.abort(reason)
             await asyncio.sleep(0.01)
