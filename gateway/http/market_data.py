@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from exchange.matching.book_side import BookSide
+from exchange.orders import UNPRICED
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
 from exchange.venue import Venue
@@ -106,7 +107,10 @@ def time_text(at: int) -> str:
 
 def _side(side: BookSide, instrument: Instrument, levels: int) -> list[tuple[str, int, int]]:
     text = instrument.scale.text
-    return [(text(level.price), level.quantity, level.orders) for level in islice(side, levels)]
+    return [
+        ("market" if level.price == UNPRICED else text(level.price), level.quantity, level.orders)
+        for level in islice(side, levels)
+    ]
 
 
 def _levels(request: Request, default: int, most: int) -> int:

@@ -3,7 +3,8 @@
 Each payload says which run of the publisher it is from (`epoch`) and counts within it (`sequence`, for each topic of
 its own, from 1 without a gap): a subscriber that finds a later epoch forgets what it counted, one that finds a gap has
 missed messages and waits for the next snapshot. A trade is contained in a snapshot when its `event` is not above the
-snapshot's. Prices are decimal text, quantities whole shares, times UTC text with nanoseconds.
+snapshot's. Prices are decimal text (`market` for orders that wait without one), quantities whole shares, times UTC text
+with nanoseconds. The payloads of phases and auctions stand in `day_payloads`.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TypeAlias
 
 import msgspec
 from msgspec import Struct
 
-from exchange.events import Traded
+from exchange.events import TradeBusted, TradeCorrected, Traded
 from exchange.marketdata.depth import Level, PublicBook
-from exchange.orders import Side
+from exchange.orders import UNPRICED, Side
 from exchange.reference.units import PriceScale
 
 SCHEMA = 1
@@ -25,8 +27,14 @@ SCHEMA = 1
 
 NANOSECONDS = 1_000_000_000
 
+UNPRICED_TEXT = "market"
+"""The price of market orders that wait in the book."""
+
 PriceLevel = tuple[str, int, int]
 """Price, quantity, number of orders."""
+
+TradeEvent: TypeAlias = Traded | TradeBusted | TradeCorrected
+"""What the topic `trade` tells."""
 
 
 class TradeUpdate(Struct):
@@ -40,6 +48,19 @@ class TradeUpdate(Struct):
     quantity: int
     aggressor: str
     """`buy` or `sell`: the side whose order came second."""
+
+
+class TradeRevision(Struct):
+    """What became of a trade that was told before."""
+
+    event: int
+    at: str
+    trade_id: int
+    kind: str
+    """`busted`: it never was. `corrected`: it has this price and quantity."""
+    price: str
+    quantity: int
+    reason: str
 
 
 class TopUpdate(Struct):
@@ -73,9 +94,10 @@ class Payload(Struct):
 
 
 class TradePayload(Payload):
-    """Topic `trade`: every trade since the message before, in order."""
+    """Topic `trade`: every trade since the message before, in order, and every bust and correction."""
 
     updates: list[TradeUpdate]
+    revisions: list[TradeRevision] = []
 
 
 class TopPayload(Payload):
@@ -94,11 +116,12 @@ encode = msgspec.json.Encoder().encode
 """The bytes of a payload."""
 
 
-def trade_payload(epoch: int, sequence: int, trades: Sequence[Traded], scale: PriceScale) -> TradePayload:
-    """The message for trades of one symbol, which must be at least one."""
+def trade_payload(epoch: int, sequence: int, trades: Sequence[TradeEvent], scale: PriceScale) -> TradePayload:
+    """The message for trades of one symbol and what became of former ones; there must be at least one of them."""
     last = trades[-1]
-    updates = [trade_update(trade, scale) for trade in trades]
-    return TradePayload(SCHEMA, epoch, sequence, last.symbol, last.number, time_text(last.at), updates)
+    updates = [trade_update(trade, scale) for trade in trades if isinstance(trade, Traded)]
+    revisions = [_revision(trade, scale) for trade in trades if not isinstance(trade, Traded)]
+    return TradePayload(SCHEMA, epoch, sequence, last.symbol, last.number, time_text(last.at), updates, revisions)
 
 
 def top_payload(epoch: int, sequence: int, book: PublicBook) -> TopPayload:
@@ -135,6 +158,18 @@ def trade_update(trade: Traded, scale: PriceScale) -> TradeUpdate:
     )
 
 
+def _revision(event: TradeBusted | TradeCorrected, scale: PriceScale) -> TradeRevision:
+    return TradeRevision(
+        event=event.number,
+        at=time_text(event.at),
+        trade_id=event.trade_id,
+        kind="busted" if isinstance(event, TradeBusted) else "corrected",
+        price=scale.text(event.price),
+        quantity=event.quantity,
+        reason=event.reason,
+    )
+
+
 def time_text(at: int) -> str:
     """Nanoseconds since 1970 UTC as text with nine digits behind the second."""
     seconds, nanoseconds = divmod(at, NANOSECONDS)
@@ -148,4 +183,5 @@ def _second_text(seconds: int) -> str:
 
 
 def _price_level(level: Level, scale: PriceScale) -> PriceLevel:
-    return scale.text(level.price), level.quantity, level.orders
+    price = UNPRICED_TEXT if level.price == UNPRICED else scale.text(level.price)
+    return price, level.quantity, level.orders

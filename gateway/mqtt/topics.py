@@ -1,4 +1,6 @@
-"""The names of topics: `fixpit/v1/{venue}/md/{symbol}/{trade|top|snapshot}` and `fixpit/v1/{venue}/status`.
+"""The names of topics: `fixpit/v1/{venue}/md/{symbol}/{kind}` and `fixpit/v1/{venue}/status`.
+
+Kinds are trade, top, snapshot, phase, auction and statistics.
 
 A venue's or instrument's name may hold characters that mean something in a topic (`/`, `+`, `#`) or that some brokers
 refuse (blanks). They are escaped as in a URL (RFC 3986): every character but letters, digits and `- . _ ~` becomes `%`
@@ -18,11 +20,17 @@ class Kind(StrEnum):
     """What a market data topic tells; the last word of the topic."""
 
     TRADE = "trade"
-    """Every trade."""
+    """Every trade, and those that were busted or corrected."""
     TOP = "top"
     """The best bid and offer."""
     SNAPSHOT = "snapshot"
     """The book to a number of levels, and the last trade."""
+    PHASE = "phase"
+    """Where in its day the instrument is, and between which prices it may trade."""
+    AUCTION = "auction"
+    """What the auction under way would bring, and what it brought."""
+    STATISTICS = "statistics"
+    """The closing price and the day's volume."""
 
 
 class Topics:

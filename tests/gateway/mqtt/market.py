@@ -94,6 +94,8 @@ class Subscriber:
         self._topics = Topics(venue)
         self.symbols: dict[str, Heard] = {}
         self.status: list[bytes] = []
+        self.days: list[tuple[str, bytes]] = []
+        """Topic and payload of what was told of phases, auctions and closes."""
         self.retained: list[str] = []
         """Topics of messages that came because they were retained."""
         self._last: dict[str, tuple[int, int]] = {}
@@ -140,6 +142,9 @@ class Subscriber:
             self.status.append(message.payload)
             return
         kind = topic.rsplit("/", 1)[1]
+        if kind in ("phase", "auction", "statistics"):
+            self.days.append((topic, message.payload))
+            return
         payload = msgspec.json.decode(
             message.payload, type={"trade": TradePayload, "top": TopPayload, "snapshot": SnapshotPayload}[kind]
         )

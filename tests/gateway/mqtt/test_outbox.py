@@ -9,8 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.events import Event, InstrumentListed, LevelChanged, OrderAccepted, Traded
+from exchange.events import (
+    AuctionHeld,
+    BandsChanged,
+    ClosingPriceSet,
+    Event,
+    IndicativeChanged,
+    InstrumentListed,
+    LevelChanged,
+    OrderAccepted,
+    PhaseChanged,
+    TradeBusted,
+    Traded,
+)
 from exchange.orders import OrderTerms, OrderType, Side, TimeInForce
+from exchange.phases import Phase
 from exchange.reference.instruments import Instrument
 from gateway.mqtt.outbox import TRADES_PER_MESSAGE_MAX, Message, Outbox
 from gateway.mqtt.topics import Topics
@@ -49,10 +62,13 @@ def flush(outbox: Outbox) -> list[tuple[str, int, list[Any]]]:
 def shown(message: Message) -> tuple[str, int, list[Any]]:
     payload = msgspec.json.decode(message.payload)
     topic = message.topic.removeprefix("fixpit/v1/v/md/")
-    is_trade = topic.endswith("/trade")
-    assert (message.qos, message.retain) == ((1, False) if is_trade else (0, True))
+    is_trade, is_auction = topic.endswith("/trade"), topic.endswith("/auction")
+    assert (message.qos, message.retain) == ((1, False) if is_trade else (0, not is_auction))
     updates = payload["updates"]
-    return topic, payload["sequence"], [update["event"] for update in updates] if is_trade else updates
+    if is_trade:
+        updates = sorted([*updates, *payload["revisions"]], key=lambda update: update["event"])
+    numbered = is_trade or is_auction
+    return topic, payload["sequence"], [update["event"] for update in updates] if numbered else updates
 
 
 def top(bid: list[Any] | None = None, ask: list[Any] | None = None) -> list[Any]:
@@ -97,6 +113,45 @@ def test_every_trade_is_published_in_order_before_the_books() -> None:
     outbox.take([traded(6)])
     assert flush(outbox)[0] == ("A/trade", 2, [6])
     assert outbox.last_event == 6
+
+
+def test_a_bust_goes_the_way_of_the_trades() -> None:
+    outbox = outbox_with()
+    busted = TradeBusted(4, 4, "A", 3, 1000, 10, 1, 2, "X", "Y", "")
+    outbox.take([traded(3), busted])
+    assert outbox.waiting_trades == 2
+    assert flush(outbox)[0] == ("A/trade", 1, [3, 4])
+
+
+def phase(number: int, now: Phase, symbol: str = "A") -> PhaseChanged:
+    return PhaseChanged(number, number, symbol, now, Phase.CLOSED, 0, "")
+
+
+def indicative(number: int) -> IndicativeChanged:
+    return IndicativeChanged(number, number, "A", 1000, number, 0, None)
+
+
+def test_phases_are_conflated_and_leave_the_book_alone() -> None:
+    outbox = outbox_with()
+    outbox.take([phase(3, Phase.PRE_OPEN), phase(4, Phase.CONTINUOUS), BandsChanged(5, 5, "A", 1000, 900, 1100)])
+    [(topic, sequence, [update])] = flush(outbox)
+    assert (topic, sequence, update["phase"], update["highest"]) == ("A/phase", 1, "continuous", "11")
+    assert outbox.is_empty
+
+
+def test_of_indications_the_latest_counts_and_of_auctions_each() -> None:
+    outbox = outbox_with()
+    held = AuctionHeld(5, 5, "A", Phase.OPENING_AUCTION, 1000, 4, 0, None)
+    outbox.take([indicative(3), indicative(4), held, indicative(6), indicative(7)])
+    assert flush(outbox) == [("A/auction", 1, [5, 7])]
+
+
+def test_a_broker_that_is_back_hears_phases_and_closes_again() -> None:
+    outbox = outbox_with(phase(3, Phase.POST_CLOSE), ClosingPriceSet(4, 4, "A", 1003, 70))
+    outbox.repeat_state()
+    assert [each[:2] for each in flush(outbox)] == [
+        ("A/phase", 2), ("A/statistics", 2), ("A/top", 2), ("A/snapshot", 2), ("B/top", 2), ("B/snapshot", 2),
+    ]  # fmt: skip
 
 
 def test_private_events_move_the_number_alone() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from exchange.events import InstrumentListed, LevelChanged, Traded
+from exchange.events import InstrumentListed, LevelChanged, TradeBusted, TradeCorrected, Traded
 from exchange.marketdata.depth import PublicBook
-from exchange.orders import Side
+from exchange.orders import UNPRICED, Side
 from exchange.reference.instruments import Instrument
 from gateway.mqtt.payloads import (
     SnapshotPayload,
+    TradeEvent,
     encode,
     snapshot_payload,
     time_text,
@@ -40,8 +41,30 @@ def book() -> PublicBook:
 def test_trades_are_listed_in_order_without_their_owners() -> None:
     assert encode(trade_payload(17, 5, TRADES, INSTRUMENT.scale)).decode() == (
         '{"schema":1,"epoch":17,"sequence":5,"symbol":"ACME","event":9,"at":"2026-01-01T00:00:00.123456791Z",'
-        f'"updates":[{TRADE_8},{TRADE_9}]}}'
+        f'"updates":[{TRADE_8},{TRADE_9}],"revisions":[]}}'
     )
+
+
+def test_busts_and_corrections_stand_beside_the_trades() -> None:
+    sides = (1, 2, "ALICE", "BOB")
+    revised: list[TradeEvent] = [
+        TRADES[0],
+        TradeBusted(10, AT, "ACME", 3, 100_500, 40, *sides, "error"),
+        TradeCorrected(11, AT, "ACME", 4, 99_900, 50, 100_000, 60, *sides, "price"),
+    ]
+    head = '{"schema":1,"epoch":17,"sequence":6,"symbol":"ACME","event":11,"at":"2026-01-01T00:00:00.123456789Z",'
+    at = '"at":"2026-01-01T00:00:00.123456789Z"'
+    assert encode(trade_payload(17, 6, revised, INSTRUMENT.scale)).decode() == (
+        f'{head}"updates":[{TRADE_8}],"revisions":['
+        f'{{"event":10,{at},"trade_id":3,"kind":"busted","price":"10.05","quantity":40,"reason":"error"}},'
+        f'{{"event":11,{at},"trade_id":4,"kind":"corrected","price":"9.99","quantity":50,"reason":"price"}}]}}'
+    )
+
+
+def test_market_orders_that_wait_have_the_price_market() -> None:
+    waiting = book()
+    waiting.apply(LevelChanged(4, AT, "ACME", Side.BUY, UNPRICED, 70, 1))
+    assert top_payload(17, 1, waiting).updates[0].bid == ("market", 70, 1)
 
 
 def test_an_empty_side_of_the_top_is_null() -> None:

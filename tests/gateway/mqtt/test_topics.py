@@ -38,6 +38,9 @@ def test_the_topics_of_a_venue() -> None:
         "fixpit/v1/north%2F2/md/A/trade",
         "fixpit/v1/north%2F2/md/A/top",
         "fixpit/v1/north%2F2/md/A/snapshot",
+        "fixpit/v1/north%2F2/md/A/phase",
+        "fixpit/v1/north%2F2/md/A/auction",
+        "fixpit/v1/north%2F2/md/A/statistics",
     ]
 
 
