@@ -18,7 +18,7 @@ NASTY = (
     b"\x00", b"\xb2", b"\xff" * 10, b"\x1b[2J", b"9" * 9, b"9" * 18, b"9" * 19, b"9" * 400, b"18446744073709551616",
     b"0.000000000001", b".", b"1.", b"-.5", b"10.05.1", b"A" * 1000, b"%s%n", b"';--", b"../..", b"8=FIX.4.4",
     b"10=000", b"None", b"20240621-12:00:00", b"99999999-99:99:99", b"20240230-12:00:00.000",
-    b"00000000-00:00:00", b"\r\n", b"|", b"*",
+    b"00000000-00:00:00", b"2024062\xb2-12:00:00", b"20240621-12:00:60", b"1\xb2", b"\xbd", b"\r\n", b"|", b"*",
 )  # fmt: skip
 """Values that something somewhere takes wrongly."""
 
@@ -26,7 +26,7 @@ TAGS = (
     b"1", b"11", b"34", b"35", b"38", b"40", b"41", b"43", b"44", b"49", b"52", b"54", b"55", b"56", b"59", b"60",
     b"95", b"96", b"97", b"99", b"108", b"110", b"111", b"115", b"122", b"123", b"141", b"269", b"354", b"355",
     b"447", b"448", b"453", b"553", b"554", b"789", b"802", b"9", b"8", b"10", b"0", b"-1", b"", b"x", b"4999",
-    b"5001", b"999999999",
+    b"5001", b"999999999", b"7", b"16", b"21", b"36", b"369", b"1128", b"1129", b"1137", b"1156", b"1369", b"0112",
 )  # fmt: skip
 
 MSG_TYPES = b"0 1 2 3 4 5 6 8 9 A B D E F G H Q R V c d e g j q r s x AB AC AD AF AN BE CA ZZ \xff".split(b" ")
@@ -58,7 +58,7 @@ def holds_a_message(data: bytes) -> bool:
 class Mutants:
     """One after another, the same for the same seed."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self.random = Random(seed)
         self._of_fields: tuple[Callable[[Fields], None], ...] = (
             self._swap, self._double, self._drop, self._value, self._value, self._value, self._tag, self._insert,

@@ -155,7 +155,7 @@ class Siege:
         self.garbled = self.logons = 0
         self._venue = venue
         self._session = venue.acceptor.sessions["BOB"]
-        self._mutants = Mutants(seed)
+        self._mutants = Mutants(f"{version} {seed}")
         self._line = MemoryLine(venue, self.heard)
         self._sent = 0
         self._now = b""
