@@ -91,6 +91,7 @@ class Acceptor:
         instruments = sequencer.venue.instruments
         self._reports = {name: ReportWriter(instruments, version) for name, version in VERSIONS.items()}
         self._order_entry = OrderEntry(sequencer, self._reports, clock, UserRequests(credentials, clock))
+        self.disputes = self._order_entry.disputes
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._by_session: dict[Session, Connection] = {}
