@@ -156,9 +156,7 @@ def test_an_early_message_may_end_the_session_in_its_turn(play: Play) -> None:
 
 def test_a_gap_that_is_never_filled_is_asked_for_with_growing_patience_and_ends_the_session(play: Play) -> None:
     talk = play(f"{LOGON.replace('108=30', '108=0')}\n > B|34=3|58=x\n < 2|34=2|7=2|16=0")
-    seconds = 0
     for request in range(1, REQUESTS_MAX):
-        seconds += 1 << (request - 1)
         talk.play(f"after {1 << (request - 1)}\n < 2|34={request + 2}|7=2|16=0")
     talk.play(
         f"""

@@ -14,8 +14,6 @@ from tests.gateway.fix.dialogue import LOGON, WITHOUT_42, Play, holds_for, profi
 AGAIN = "43=Y|122=20240621-12:00:00|58=x"
 TOO_FAST = "messages came too fast: 2 in a second are taken, and 3 at once after a pause"
 TOLD = f"{LOGON}\n report one\n < B|34=2|58=one"
-FROM_1 = "> A|34=1|98=0|108=30\n < A|34=1|98=0|108=30"
-GOES_ON = "> A|34=3|98=0|108=30\n < A|34=4|98=0|108=30"
 
 ENDS = {
     "the client logs out": "> 5|34=2\n < 5|34=3\n closed the client logged out\n drop",
