@@ -12,10 +12,10 @@ from msgspec import Struct
 
 from exchange.events import BlockScope, RestatementReason
 from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
-from exchange.reference.accounts import Account
-from exchange.reference.instruments import Instrument
-from exchange.rejections import RejectReason
 from exchange.phases import Phase
+from exchange.reference.accounts import Account
+from exchange.reference.instruments import SECOND, Instrument
+from exchange.rejections import RejectReason
 
 
 class ListInstrument(Struct, frozen=True, gc=False, array_like=True, tag="instrument"):
@@ -188,6 +188,23 @@ class PlannedPhase(Struct, frozen=True, gc=False, array_like=True):
     phase: Phase
 
 
+class BreakerRules(Struct, frozen=True, gc=False, array_like=True):
+    """When a whole market is halted, because its instruments fall together (US: 7, 13 and 20 %).
+
+    The fall is the mean over the market's instruments of last price to day's reference price. 0 basis points: no such
+    level.
+    """
+
+    first_basis_points: int = 700
+    second_basis_points: int = 1_300
+    final_basis_points: int = 2_000
+    """From here on the market is halted for the rest of the day."""
+    halt_duration: int = 900 * SECOND
+    """After the first and the second level, each once a day; an auction follows."""
+    spared_before_close: int = 2_100 * SECOND
+    """In so many nanoseconds before the close only the final level halts (US: from 15:25 on)."""
+
+
 class OpenDay(Struct, frozen=True, gc=False, array_like=True, tag="open-day"):
     """A trading day of a market begins: its timetable, and the seed of all that is random in it.
 
@@ -200,6 +217,8 @@ class OpenDay(Struct, frozen=True, gc=False, array_like=True, tag="open-day"):
     phases: tuple[PlannedPhase, ...]
     """In order of time; the last one is when the day is over."""
     seed: int = 0
+    breaker: BreakerRules | None = None
+    """None: nothing halts the whole market."""
 
 
 class ChangePhase(Struct, frozen=True, gc=False, array_like=True, tag="phase"):

@@ -12,10 +12,10 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from exchange.orders import OrderStatus, OrderTerms, Side
+from exchange.phases import Phase
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
-from exchange.phases import Phase
 
 
 class CancelReason(StrEnum):
@@ -147,6 +147,8 @@ class OrderFilled(Struct, frozen=True, gc=False, array_like=True, tag="filled"):
     notional: int
     """Quantity times price, summed over all fills, in units of the price scale: average = notional / cumulative."""
     is_aggressor: bool
+    is_auction: bool = False
+    """Traded in an uncross: nobody was the aggressor."""
 
 
 class OrderCanceled(Struct, frozen=True, gc=False, array_like=True, tag="canceled"):
@@ -495,6 +497,8 @@ class Traded(Struct, frozen=True, gc=False, array_like=True, tag="traded"):
     sell_order_id: int
     buy_account: str
     sell_account: str
+    is_auction: bool = False
+    """Traded in an uncross: `aggressor` is the side of the later order, and means nothing else."""
 
 
 class LevelChanged(Struct, frozen=True, gc=False, array_like=True, tag="level"):

@@ -7,40 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from exchange.commands import CancelOrder, EnterOrder, MassCancel, ReplaceOrder
+from exchange.condition_rules import LIMIT_TYPES, condition_refusal, limit_refusal, phase_refusal
+from exchange.matching.market import Market
 from exchange.matching.order import Order
-from exchange.orders import OrderStatus, OrderType, Side, TimeInForce
+from exchange.orders import OrderConditions, OrderType, TimeInForce
+from exchange.phases import Phase
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
+from exchange.reference.rule_profile import ReplaceBelowFilled
+from exchange.refusals import Refusal, word
 from exchange.rejections import RejectReason
 
 
-class Refusal(Struct, frozen=True, gc=False):
-    """Why not: the reason, the field that broke the rule, and value and limit in words that follow the field's name."""
-
-    reason: RejectReason
-    field: str
-    text: str
-
-
 def check_order(
-    command: EnterOrder, instruments: Mapping[str, Instrument], accounts: Mapping[str, Account]
+    command: EnterOrder, markets: Mapping[str, Market], accounts: Mapping[str, Account], now: int
 ) -> Refusal | None:
     """The first rule that a new order breaks."""
-    instrument = instruments.get(command.symbol)
-    if instrument is None:
+    market = markets.get(command.symbol)
+    if market is None:
         return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol or '(none)'} is not listed")
     if command.account not in accounts:
         return Refusal(RejectReason.UNKNOWN_ACCOUNT, "account", f"{command.account or '(none)'} is not open")
-    return _check_quantity(command.quantity, instrument) or _check_price(command, instrument)
+    return _check_size_and_price(command, market) or _check_more(command, command.conditions, market, now)
 
 
 def check_amendment(
     command: CancelOrder | ReplaceOrder,
     order: Order | None,
-    instruments: Mapping[str, Instrument],
+    markets: Mapping[str, Market],
+    now: int,
     *,
     was_used: bool,
 ) -> Refusal | None:
@@ -58,7 +54,7 @@ def check_amendment(
     is_former = field == "orig_cl_ord_id" and named != terms.cl_ord_id
     if not order.is_open:
         which = f"belongs to {terms.cl_ord_id}, which is" if is_former else "is"
-        return Refusal(RejectReason.ORDER_CLOSED, field, f"{named} {which} already {_word(order.status)}")
+        return Refusal(RejectReason.ORDER_CLOSED, field, f"{named} {which} already {word(order.status)}")
     if is_former:
         text = f"{named} was replaced; the order's identifier is {terms.cl_ord_id} now"
         return Refusal(RejectReason.CLIENT_ORDER_ID_REPLACED, field, text)
@@ -66,38 +62,46 @@ def check_amendment(
         return Refusal(RejectReason.ORDER_MISMATCH, "symbol", f"{command.symbol} is not the order's {terms.symbol}")
     if command.side is not terms.side:
         return Refusal(
-            RejectReason.ORDER_MISMATCH, "side", f"{_word(command.side)} is not the order's {_word(terms.side)}"
+            RejectReason.ORDER_MISMATCH, "side", f"{word(command.side)} is not the order's {word(terms.side)}"
         )
-    return _check_replace(command, order, instruments[terms.symbol]) if isinstance(command, ReplaceOrder) else None
+    market = markets[terms.symbol]
+    if isinstance(command, ReplaceOrder):
+        return _check_replace(command, order, market, now)
+    if not market.phase_rules.takes_cancels:
+        text = f"{terms.symbol} is {market.phase.value}: no order may be canceled"
+        return Refusal(RejectReason.PHASE_FORBIDS, "symbol", text)
+    return None
 
 
 def check_mass_cancel(
-    command: MassCancel, instruments: Mapping[str, Instrument], accounts: Mapping[str, Account]
+    command: MassCancel, markets: Mapping[str, Market], accounts: Mapping[str, Account]
 ) -> Refusal | None:
     """The first rule that a mass cancel breaks: what narrows it must exist, for a slip must not look like success."""
-    if command.symbol and command.symbol not in instruments:
+    if command.symbol and command.symbol not in markets:
         return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol} is not listed")
     if command.account and command.account not in accounts:
         return Refusal(RejectReason.UNKNOWN_ACCOUNT, "account", f"{command.account} is not open")
     return None
 
 
-def _check_replace(command: ReplaceOrder, order: Order, instrument: Instrument) -> Refusal | None:
+def _check_replace(command: ReplaceOrder, order: Order, market: Market, now: int) -> Refusal | None:
     terms = order.terms
     if command.order_type is not terms.order_type:
         return Refusal(
             RejectReason.ORDER_MISMATCH,
             "order_type",
-            f"{_word(command.order_type)} is not the order's {_word(terms.order_type)}",
+            f"{word(command.order_type)} is not the order's {word(terms.order_type)}",
         )
     if command.time_in_force in (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL):
         return Refusal(
             RejectReason.UNSUPPORTED_TIME_IN_FORCE,
             "time_in_force",
-            f"{_word(command.time_in_force)} is not for an order that rests; day and good till cancel are",
+            f"{word(command.time_in_force)} is not for an order that rests; day and good till cancel are",
         )
-    refusal = _check_quantity(command.quantity, instrument) or _check_price(command, instrument)
-    if refusal is None and command.quantity < order.cumulative:
+    refusal = _check_size_and_price(command, market)
+    refusal = refusal or _check_more(command, command.conditions or terms.conditions, market, now)
+    is_below = command.quantity < order.cumulative
+    if refusal is None and is_below and market.instrument.rules.replace_below_filled is ReplaceBelowFilled.REJECTED:
         return Refusal(
             RejectReason.QUANTITY_BELOW_FILLED,
             "quantity",
@@ -106,8 +110,38 @@ def _check_replace(command: ReplaceOrder, order: Order, instrument: Instrument) 
     return refusal
 
 
+def _check_size_and_price(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal | None:
+    instrument = market.instrument
+    refusal = _check_quantity(command.quantity, instrument)
+    if refusal is None and (command.order_type is OrderType.LIMIT or _has_price(command)):
+        return _check_price(command.price, instrument)
+    return refusal
+
+
+def _has_price(command: EnterOrder | ReplaceOrder) -> bool:
+    return command.order_type in LIMIT_TYPES or (command.order_type is OrderType.PEGGED and command.price != 0)
+
+
+def _check_more(
+    command: EnterOrder | ReplaceOrder, conditions: OrderConditions | None, market: Market, now: int
+) -> Refusal | None:
+    """What a plain order in continuous trading, of an instrument without limits, has nothing to do with."""
+    refusal = None
+    if market.phase is not Phase.CONTINUOUS or command.time_in_force > TimeInForce.GOOD_TILL_DATE:
+        refusal = phase_refusal(command, market)
+    if refusal is None and (
+        conditions is not None
+        or command.order_type > OrderType.LIMIT
+        or command.time_in_force > TimeInForce.FILL_OR_KILL
+    ):
+        refusal = condition_refusal(command, conditions, market, now)
+    if refusal is None and market.has_limits:
+        refusal = limit_refusal(command, market)
+    return refusal
+
+
 def _check_quantity(quantity: int, instrument: Instrument) -> Refusal | None:
-    if quantity <= 0 or quantity % instrument.lot:
+    if quantity <= 0 or (quantity % instrument.lot and not instrument.takes_odd_lots):
         return Refusal(
             RejectReason.INVALID_QUANTITY, "quantity", f"{quantity} is not a positive multiple of lot {instrument.lot}"
         )
@@ -118,15 +152,11 @@ def _check_quantity(quantity: int, instrument: Instrument) -> Refusal | None:
     return None
 
 
-def _check_price(command: EnterOrder | ReplaceOrder, instrument: Instrument) -> Refusal | None:
-    price = command.price
-    if command.order_type is OrderType.MARKET:
-        return None
+def _check_price(price: int, instrument: Instrument) -> Refusal | None:
     text = instrument.scale.text
-    if price % instrument.tick:
-        return Refusal(
-            RejectReason.PRICE_OFF_TICK, "price", f"{text(price)} is not a multiple of tick {text(instrument.tick)}"
-        )
+    tick = instrument.tick_at(price) if instrument.ticks else instrument.tick
+    if price % tick:
+        return Refusal(RejectReason.PRICE_OFF_TICK, "price", f"{text(price)} is not a multiple of tick {text(tick)}")
     if not instrument.lowest_price <= price <= instrument.highest_price:
         return Refusal(
             RejectReason.PRICE_OUT_OF_RANGE,
@@ -134,7 +164,3 @@ def _check_price(command: EnterOrder | ReplaceOrder, instrument: Instrument) -> 
             f"{text(price)} is not between {text(instrument.lowest_price)} and {text(instrument.highest_price)}",
         )
     return None
-
-
-def _word(value: Side | OrderType | TimeInForce | OrderStatus) -> str:
-    return value.name.lower().replace("_", " ")

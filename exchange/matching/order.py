@@ -1,23 +1,48 @@
-"""An order as the venue keeps it: its terms, what has been filled, and its place in the book."""
+"""An order as the venue keeps it: its terms, what has been filled, and where it is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from exchange.orders import OrderStatus, OrderTerms
+from exchange.orders import UNPRICED, OrderStatus, OrderTerms, OrderType
 
 if TYPE_CHECKING:
     from exchange.matching.price_level import PriceLevel
+
+_WITHOUT_LIMIT = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_TO_LIMIT, OrderType.MARKET_IF_TOUCHED})
+
+
+class Holder(Protocol):
+    """Where an order waits that is open and in no book: held stops, orders for an auction, children of a group."""
+
+    def remove(self, order: Order) -> None:
+        """Lets go of an order that is there."""
 
 
 class Order:
     """What changes about an order. `level`, `ahead` and `behind` are its place in the queue of a price level."""
 
-    __slots__ = ("ahead", "behind", "cumulative", "leaves", "level", "notional", "status", "terms")
+    __slots__ = (
+        "ahead",
+        "behind",
+        "cumulative",
+        "held_by",
+        "leaves",
+        "level",
+        "limit",
+        "notional",
+        "reserve",
+        "status",
+        "terms",
+    )
 
     def __init__(self, terms: OrderTerms) -> None:
         self.terms = terms
+        self.limit = UNPRICED if terms.order_type in _WITHOUT_LIMIT else terms.price
+        """The worst price it trades at now; `UNPRICED` where it has none. A peg's, and a converted order's, changes."""
         self.leaves = terms.quantity
+        self.reserve = 0
+        """What of `leaves` the book does not show while it rests; an iceberg's and a hidden order's."""
         self.cumulative = 0
         self.notional = 0
         """Sum of filled quantity times price, in units of the instrument's price scale."""
@@ -25,11 +50,24 @@ class Order:
         self.level: PriceLevel | None = None
         self.ahead: Order | None = None
         self.behind: Order | None = None
+        self.held_by: Holder | None = None
 
     @property
     def is_open(self) -> bool:
-        """Whether something of it can still trade."""
-        return self.status <= OrderStatus.PARTIALLY_FILLED
+        """Whether something of it can still trade, today or on another day."""
+        return self.status <= OrderStatus.PARTIALLY_FILLED or (
+            self.status is OrderStatus.DONE_FOR_DAY and self.leaves > 0
+        )
+
+    @property
+    def shown(self) -> int:
+        """Shares that the book shows of it."""
+        return self.leaves - self.reserve
+
+    def take_limit(self) -> None:
+        """Takes the limit that its terms say: what moved or converted it is forgotten."""
+        terms = self.terms
+        self.limit = UNPRICED if terms.order_type in _WITHOUT_LIMIT and not terms.price else terms.price
 
     def fill(self, quantity: int, price: int) -> None:
         """Counts one execution; the caller keeps the level's sum."""
@@ -39,9 +77,9 @@ class Order:
         self.notional += quantity * price
         self.status = OrderStatus.PARTIALLY_FILLED if self.leaves else OrderStatus.FILLED
 
-    def cancel(self) -> int:
-        """Closes it; answers how many shares were open."""
+    def end(self, status: OrderStatus) -> int:
+        """Closes it with a status; answers how many shares were open."""
         canceled = self.leaves
-        self.leaves = 0
-        self.status = OrderStatus.CANCELED
+        self.leaves = self.reserve = 0
+        self.status = status
         return canceled

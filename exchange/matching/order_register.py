@@ -74,6 +74,10 @@ class OrderRegister:
         order = self._by_order_id.get(order_id)
         return order if order is not None and order.terms.session == session else None
 
+    def by_order_id(self, order_id: int) -> Order | None:
+        """Any session's order of this number; None when it never was, or was forgotten."""
+        return self._by_order_id.get(order_id)
+
     def rename(self, order: Order, previous: str) -> None:
         """An accepted replace gave the order a new identifier; the previous one is a former one now."""
         orders = self._sessions[order.terms.session]

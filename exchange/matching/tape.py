@@ -5,12 +5,13 @@ from __future__ import annotations
 from exchange.events import Event, LevelChanged
 from exchange.matching.order import Order
 from exchange.matching.price_level import PriceLevel
+from exchange.matching.trades import Trades
 
 
 class Tape:
     """`number` is the last event's; writers raise it by one for each event they append."""
 
-    __slots__ = ("at", "events", "filled", "number", "touched")
+    __slots__ = ("at", "events", "filled", "number", "touched", "trades")
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
@@ -19,6 +20,7 @@ class Tape:
         self.touched: list[PriceLevel] = []
         self.filled: list[Order] = []
         """Resting orders that the command filled to the end."""
+        self.trades = Trades()
 
     def touch(self, level: PriceLevel) -> None:
         """Notes that a level will have to be shown anew when the command is done."""
@@ -34,13 +36,18 @@ class Tape:
         return filled
 
     def show_levels(self, symbol: str) -> None:
-        """Writes one `LevelChanged` per touched level, in the order of the first touch."""
+        """Writes one `LevelChanged` per touched price, in the order of the first touch."""
+        touched = self.touched
+        if len(touched) > 1:
+            # A level that went and came back within the command is there twice: the later one is what is there now.
+            touched = list({(level.side, level.price): level for level in touched}.values())
         number = self.number
-        for level in self.touched:
-            level.is_touched = False
+        for level in touched:
             number += 1
             self.events.append(
                 LevelChanged(number, self.at, symbol, level.side, level.price, level.quantity, level.orders)
             )
         self.number = number
+        for level in self.touched:
+            level.is_touched = False
         self.touched.clear()

@@ -6,13 +6,15 @@ import msgspec
 import pytest
 
 from exchange.commands import EnterOrder
+from exchange.matching.market import Market
 from exchange.matching.order import Order
-from exchange.order_rules import Refusal, check_amendment, check_order
+from exchange.order_rules import check_amendment, check_order
 from exchange.orders import OrderTerms, OrderType, Side, TimeInForce
+from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 from tests.exchange.market import ACME, ALICE, IOC, buy, cancel, replace
 
-INSTRUMENTS = {"ACME": msgspec.structs.replace(ACME, tick=5, lot=10, max_quantity=500)}
+MARKETS = {"ACME": Market(msgspec.structs.replace(ACME, tick=5, lot=10, max_quantity=500))}
 ACCOUNTS = {"ALICE": ALICE}
 
 
@@ -28,26 +30,26 @@ ACCOUNTS = {"ALICE": ALICE}
     ],
 )
 def test_the_first_broken_rule_is_told(order: EnterOrder, reason: RejectReason) -> None:
-    refusal = check_order(order, INSTRUMENTS, ACCOUNTS)
+    refusal = check_order(order, MARKETS, ACCOUNTS, 0)
     assert refusal is not None
     assert refusal.reason is reason
 
 
 def test_an_order_within_all_rules_is_not_refused() -> None:
-    assert check_order(buy("B1", 500, "100.00"), INSTRUMENTS, ACCOUNTS) is None
-    assert check_order(buy("B1", 500), INSTRUMENTS, ACCOUNTS) is None
+    assert check_order(buy("B1", 500, "100.00"), MARKETS, ACCOUNTS, 0) is None
+    assert check_order(buy("B1", 500), MARKETS, ACCOUNTS, 0) is None
 
 
 def test_requests_are_checked_against_the_order_that_they_name() -> None:
     order = Order(OrderTerms(1, "S", "B1", "ALICE", "ACME", Side.BUY, OrderType.LIMIT, TimeInForce.DAY, 100, 1000))
     order.fill(20, 1000)
-    assert check_amendment(cancel("C1", "B1"), order, INSTRUMENTS, was_used=False) is None
-    assert check_amendment(replace("R1", "B1", 20, "10.00"), order, INSTRUMENTS, was_used=False) is None
-    assert check_amendment(replace("R1", "B1", 10, "10.00"), order, INSTRUMENTS, was_used=False) == Refusal(
+    assert check_amendment(cancel("C1", "B1"), order, MARKETS, 0, was_used=False) is None
+    assert check_amendment(replace("R1", "B1", 20, "10.00"), order, MARKETS, 0, was_used=False) is None
+    assert check_amendment(replace("R1", "B1", 10, "10.00"), order, MARKETS, 0, was_used=False) == Refusal(
         RejectReason.QUANTITY_BELOW_FILLED, "quantity", "10 is less than the 20 already filled"
     )
     refused = check_amendment(
-        replace("R1", "B1", 0, time_in_force=IOC, symbol="NONE", side=Side.SELL), order, INSTRUMENTS, was_used=False
+        replace("R1", "B1", 0, time_in_force=IOC, symbol="NONE", side=Side.SELL), order, MARKETS, 0, was_used=False
     )
     assert refused == Refusal(RejectReason.ORDER_MISMATCH, "symbol", "NONE is not the order's ACME")
     assert (order.leaves, order.cumulative, order.is_open) == (80, 20, True)

@@ -40,7 +40,7 @@ def test_levels_are_kept_best_first(side: Side, prices: list[int]) -> None:
 
 @given(st.lists(st.integers(0, 9), max_size=30))
 def test_a_queue_is_first_in_first_out_whoever_leaves(leaving: list[int]) -> None:
-    level, orders = PriceLevel(Side.BUY, 1000), [order(number, number + 1) for number in range(10)]
+    level, orders = PriceLevel(Side.BUY, 1000, 1000), [order(number, number + 1) for number in range(10)]
     expected: list[Order] = []
     for number in [*range(10), *leaving]:
         one = orders[number]
@@ -76,20 +76,19 @@ def test_what_does_not_rest_cannot_be_moved() -> None:
     book, tape = OrderBook("ACME"), Tape()
     with pytest.raises(AssertionError, match="order 1 does not rest"):
         book.remove(order(1), tape)
+    with pytest.raises(AssertionError, match="order 1: 5 left in the book"):
+        book.resize(order(1), 5, tape)
     with pytest.raises(AssertionError, match="order 1 does not rest"):
-        book.requeue(order(1), 5, tape)
-    with pytest.raises(AssertionError, match="order 1: reduce to 5"):
-        book.reduce(order(1), 5, tape)
+        book.consume(order(1), 5, tape)
 
 
-@pytest.mark.parametrize("leaves", [0, -1, 11])
-def test_a_resting_order_is_reduced_to_less_and_not_to_nothing(leaves: int) -> None:
+def test_a_resting_order_is_resized_in_its_place_and_not_to_nothing() -> None:
     book, tape, one = OrderBook("ACME"), Tape(), order(1, 10)
     book.rest(one, tape)
-    with pytest.raises(AssertionError, match=f"order 1: reduce to {leaves}"):
-        book.reduce(one, leaves, tape)
-    book.reduce(one, 10, tape)
-    book.reduce(one, 1, tape)
+    for leaves in (0, -1):
+        with pytest.raises(AssertionError, match=f"order 1: {leaves} left in the book"):
+            book.resize(one, leaves, tape)
+    book.resize(one, 1, tape)
     assert book.bids.level(1000).quantity == 1
 
 

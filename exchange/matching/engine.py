@@ -1,0 +1,540 @@
+"""The way of an accepted order through its market: held, collected for an auction, traded, rested or ended.
+
+What an order's trades bring about follows at once: stops that they elect, orders of its group, pegs that move, until
+nothing moves any more. The engine does not refuse: rules were checked before. It writes everything on the tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+
+from exchange.events import CancelReason, OrderCanceled, OrderRestated, OrderTriggered, RestatementReason
+from exchange.matching.careful_matching import CarefulMatching, Fills, unpriced_price
+from exchange.matching.market import Market
+from exchange.matching.order import Order
+from exchange.matching.order_groups import OrderGroups
+from exchange.matching.order_register import OrderRegister
+from exchange.matching.pegs import followed_limit, pegged_price
+from exchange.matching.price_level import PriceLevel
+from exchange.matching.tape import Tape
+from exchange.matching.triggers import HELD_TYPES, is_through, trailing_stop
+from exchange.orders import (
+    UNPRICED,
+    Contingency,
+    OrderConditions,
+    OrderStatus,
+    OrderType,
+    SelfTradePrevention,
+    Side,
+    TimeInForce,
+)
+from exchange.phases import Matching, Phase
+from exchange.reference.accounts import Account
+from exchange.reference.rule_profile import MarketRemainder, MinimumQuantity
+
+_FAR = 1 << 62
+
+
+class PriceWatch(Protocol):
+    """Who is told of trades and of orders that a price band stops: the trading day's price limits."""
+
+    def traded(self, market: Market) -> None:
+        """A command's trades in a market with bands are done."""
+
+    def reached(self, market: Market, order: Order) -> None:
+        """An order would go on trading outside the band."""
+
+
+class QuoteWatch(Protocol):
+    """Who is told of executions of quotes: the market makers' protection."""
+
+    def executed(self, order: Order, quantity: int) -> None:
+        """One side of a quote was hit."""
+
+
+class Engine:
+    """All markets, and every open order's way through them."""
+
+    def __init__(self, tape: Tape, accounts: Mapping[str, Account]) -> None:
+        self.tape = tape
+        self.accounts = accounts
+        self.markets: dict[str, Market] = {}
+        self.register = OrderRegister()
+        self.groups = OrderGroups()
+        self.last_trade_id = 0
+        self.price_limits: PriceWatch | None = None
+        self.quote_protection: QuoteWatch | None = None
+        self._entering: list[tuple[Order, Market]] = []
+        """Orders that another one brought about, in other markets too; they go in when it is done."""
+
+    # The way in
+
+    def enter(self, order: Order, market: Market) -> None:
+        """Takes an accepted order: it trades, rests, waits or ends."""
+        terms = order.terms
+        is_plain = terms.conditions is None and terms.order_type <= OrderType.LIMIT
+        if is_plain and market.phase is Phase.CONTINUOUS and terms.time_in_force <= TimeInForce.FILL_OR_KILL:
+            self._trade_and_rest(order, market)
+        else:
+            self._place(order, market)
+        self.follow(market)
+
+    def _place(self, order: Order, market: Market) -> None:
+        """Takes an order that is not plain, or comes in a phase that is not continuous."""
+        terms = order.terms
+        conditions = terms.conditions
+        if conditions is not None and conditions.group and self.groups.waits(order):
+            self.groups.hold(order)
+        elif terms.order_type in HELD_TYPES and not self._is_elected(order, market):
+            self._hold(order, market)
+        else:
+            self._admit(order, market)
+
+    def re_enter(self, order: Order, market: Market, *, is_elected: bool) -> None:
+        """Takes an open order that was taken out for new terms; an elected stop is not held again."""
+        if is_elected:
+            self._admit(order, market)
+        else:
+            self._place(order, market)
+
+    def _admit(self, order: Order, market: Market) -> None:
+        """An order that may trade in this phase, or has to wait for its own."""
+        if waits_for_auction(order, market.phase):
+            market.waiting.add(order)
+            return
+        matching = market.phase_rules.matching
+        if matching is Matching.CONTINUOUS:
+            self._trade_and_rest(order, market)
+        else:
+            self._collect(order, market)
+
+    def _collect(self, order: Order, market: Market) -> None:
+        """Rests an order without matching, for an auction to come; a pegged one waits until there is a price."""
+        if order.terms.order_type is OrderType.PEGGED:
+            market.waiting.add(order)
+            return
+        market.book.rest(order, self.tape)
+
+    # Held orders
+
+    def _is_elected(self, order: Order, market: Market) -> bool:
+        """Elects an order at once that the last price is through; only in continuous trading."""
+        last = market.book.last_price
+        conditions = order.terms.conditions
+        if conditions is None or not last or market.phase is not Phase.CONTINUOUS:
+            return False
+        terms = order.terms
+        stop = conditions.stop_price or trailing_stop(order, last)
+        if not is_through(terms.order_type, terms.side, stop, last):
+            return False
+        self._trigger(order, last)
+        return True
+
+    def _hold(self, order: Order, market: Market) -> None:
+        conditions = order.terms.conditions
+        assert conditions is not None, f"order {order.terms.order_id} has no stop price"
+        stop = conditions.stop_price
+        if not stop:
+            stop = trailing_stop(order, market.book.last_price or market.reference_price)
+        market.triggers.add(order, stop)
+
+    def _trigger(self, order: Order, last: int) -> None:
+        tape = self.tape
+        tape.number += 1
+        tape.events.append(OrderTriggered(tape.number, tape.at, order.terms, last))
+
+    # Trading
+
+    def _trade_and_rest(self, order: Order, market: Market) -> None:
+        """Matches an order that is not in the book, then rests or ends what is left of it."""
+        terms, book = order.terms, market.book
+        conditions = terms.conditions
+        mode = self._self_trade_mode(order, conditions)
+        has_limit = conditions is None and terms.order_type is OrderType.LIMIT
+        if not has_limit and not self._find_limit(order, market):
+            return
+        if terms.time_in_force is TimeInForce.FILL_OR_KILL and not self._reaches(order, market, mode, order.leaves):
+            self.close(order, CancelReason.NOT_FILLABLE)
+            return
+        if conditions is not None and not self._meets_minimum(order, market, mode, conditions):
+            return
+        if mode is SelfTradePrevention.NONE and conditions is None:
+            self.last_trade_id = book.match(order, self.last_trade_id, self.tape)
+            for filled in self.tape.take_filled():
+                self.register.close(filled)
+        if order.leaves and book.crosses(order):
+            self._match_carefully(order, market, mode)
+        self._keep_rest(order, market)
+
+    def _keep_rest(self, order: Order, market: Market) -> None:
+        """What becomes of the part that did not trade."""
+        if not order.is_open or not order.leaves:
+            if order.status is OrderStatus.FILLED:
+                self.register.close(order)
+            return
+        terms, rules = order.terms, market.instrument.rules
+        if self._is_stopped_by_band(order, market):
+            assert self.price_limits is not None, "only a watch sets bands"
+            self.price_limits.reached(market, order)
+            if market.phase is not Phase.CONTINUOUS and terms.time_in_force <= TimeInForce.GOOD_TILL_CANCEL:
+                self._collect(order, market)
+                return
+            if order.limit == UNPRICED:
+                self.close(order, CancelReason.PROTECTION_REACHED)
+                return
+            order.limit = self._within_band(order, market)
+        if order.limit == UNPRICED and rules.market_remainder is not MarketRemainder.RESTS_UNPRICED:
+            self.close(order, CancelReason.NO_LIQUIDITY)
+        elif terms.time_in_force in (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL):
+            self.close(order, CancelReason.IMMEDIATE_REMAINDER)
+        else:
+            self._rest(order, market)
+
+    def _rest(self, order: Order, market: Market) -> None:
+        terms = order.terms
+        if order.limit not in (terms.price, UNPRICED) and terms.order_type in (
+            OrderType.MARKET,
+            OrderType.MARKET_TO_LIMIT,
+        ):
+            order.terms = msgspec.structs.replace(terms, price=order.limit)
+            self._restate(order, RestatementReason.REPRICED)
+        market.book.rest(order, self.tape)
+        if terms.order_type is OrderType.PEGGED:
+            market.pegs.add(order)
+
+    def rest_converted(self, order: Order, market: Market) -> None:
+        """Rests a market-to-limit order that an auction has given its limit, and tells its owner."""
+        self._restate(order, RestatementReason.REPRICED)
+        market.book.rest(order, self.tape)
+
+    def _find_limit(self, order: Order, market: Market) -> bool:
+        """Gives an order whose price follows from the book its limit; False when it had to be ended for lack of one."""
+        kind, book, rules = order.terms.order_type, market.book, market.instrument.rules
+        if kind is OrderType.PEGGED:
+            price = pegged_price(order, book, market.instrument)
+            if price is None:
+                self.close(order, CancelReason.NO_PEG_REFERENCE)
+                return False
+            order.limit = price
+        elif kind is OrderType.MARKET_TO_LIMIT and order.limit == UNPRICED:
+            best = book.opposite(order.terms.side).best
+            price = None if best is None else best.price if best.price != UNPRICED else unpriced_price(book, order)
+            if price is None:
+                self.close(order, CancelReason.NO_LIQUIDITY)
+                return False
+            order.limit = price
+        elif order.limit == UNPRICED and rules.market_remainder is MarketRemainder.RESTS_AT_PROTECTION:
+            price = book.opposite(order.terms.side).best_limit
+            if price is not None:
+                order.limit = price + int(order.terms.side) * market.instrument.protection
+        self._stay_passive(order, market)
+        return True
+
+    def _stay_passive(self, order: Order, market: Market) -> None:
+        """Re-prices a post-only order that would trade. On entry the instrument's rules may have refused it before."""
+        conditions = order.terms.conditions
+        if conditions is None or not conditions.is_post_only or not market.book.crosses(order):
+            return
+        best = market.book.opposite(order.terms.side).best_limit
+        assert best is not None, "what crosses has a price to cross"
+        tick = market.instrument.tick_at(best - 1 if order.terms.side is Side.BUY else best)
+        order.limit = best - int(order.terms.side) * tick
+        order.terms = msgspec.structs.replace(order.terms, price=order.limit)
+        self._restate(order, RestatementReason.REPRICED)
+
+    def _meets_minimum(
+        self, order: Order, market: Market, mode: SelfTradePrevention, conditions: OrderConditions
+    ) -> bool:
+        """Whether an order with a minimum may go on to trade; all-or-none rests until it can, the others end."""
+        if conditions.is_all_or_none:
+            if self._reaches(order, market, mode, order.leaves):
+                return True
+            immediate = order.terms.time_in_force is TimeInForce.IMMEDIATE_OR_CANCEL
+            if immediate or order.limit == UNPRICED:
+                self.close(order, CancelReason.MINIMUM_NOT_MET)
+            else:
+                self._rest(order, market)
+            return False
+        wanted = min(conditions.min_quantity, order.leaves)
+        is_on_entry = market.instrument.rules.minimum_quantity is MinimumQuantity.ON_ENTRY and not order.cumulative
+        if not wanted or not is_on_entry or self._reaches(order, market, mode, wanted):
+            return True
+        self.close(order, CancelReason.MINIMUM_NOT_MET)
+        return False
+
+    def _reaches(self, order: Order, market: Market, mode: SelfTradePrevention, wanted: int) -> bool:
+        return Fills(market.book, market.instrument.rules, mode, self._owner).reaches(order, wanted)
+
+    def _match_carefully(self, order: Order, market: Market, mode: SelfTradePrevention) -> None:
+        tape = self.tape
+        matching = CarefulMatching(
+            market.book,
+            market.instrument.rules,
+            mode,
+            self._owner,
+            lambda ours, theirs, quantity, price: self.execute(market, ours, theirs, quantity, price),
+            self._prevent_self_trade,
+        )
+
+        def touch(level: PriceLevel) -> None:
+            tape.touch(level)
+
+        matching.match(order, touch)
+
+    def execute(
+        self, market: Market, order: Order, other: Order, quantity: int, price: int, *, is_auction: bool = False
+    ) -> None:
+        """One execution whose places in the book are taken care of; tells groups and quotes, closes what is full."""
+        self.last_trade_id += 1
+        market.book.print_trade(order, other, quantity, price, self.last_trade_id, self.tape, is_auction)
+        for side in (order, other):
+            conditions = side.terms.conditions
+            if conditions is not None:
+                if conditions.group:
+                    self.groups.note(side, quantity)
+                if conditions.quote_id and self.quote_protection is not None:
+                    self.quote_protection.executed(side, quantity)
+                if not side.leaves and conditions.peg is not None:
+                    market.pegs.discard(side)
+        if not other.leaves:
+            self.register.close(other)
+        if is_auction and not order.leaves:
+            self.register.close(order)
+
+    # Self-trade prevention
+
+    def _self_trade_mode(self, order: Order, conditions: OrderConditions | None) -> SelfTradePrevention:
+        if conditions is not None and conditions.self_trade_prevention is not None:
+            return conditions.self_trade_prevention
+        return self.accounts[order.terms.account].self_trade_prevention
+
+    def _owner(self, order: Order) -> str:
+        return self.accounts[order.terms.account].owner
+
+    def _prevent_self_trade(self, order: Order, resting: Order, mode: SelfTradePrevention) -> bool:
+        """Two orders of one owner meet; answers whether the incoming one goes on."""
+        if mode is SelfTradePrevention.DECREMENT:
+            return self._decrement(order, resting)
+        if mode in (SelfTradePrevention.CANCEL_RESTING, SelfTradePrevention.CANCEL_BOTH):
+            self.end_order(resting, CancelReason.SELF_TRADE)
+        if mode in (SelfTradePrevention.CANCEL_INCOMING, SelfTradePrevention.CANCEL_BOTH):
+            self.close(order, CancelReason.SELF_TRADE)
+            return False
+        return True
+
+    def _decrement(self, order: Order, resting: Order) -> bool:
+        quantity = min(order.leaves, resting.leaves)
+        for one in (resting, order):
+            if one.leaves == quantity:
+                self.end_order(one, CancelReason.SELF_TRADE_DECREMENTED)
+            else:
+                self.shrink(one, quantity, RestatementReason.DECREMENTED)
+        return order.is_open
+
+    # Changes that nobody asked for
+
+    def shrink(self, order: Order, quantity: int, reason: RestatementReason) -> None:
+        """Makes an open order smaller by less than what is left of it, where it is, and tells its owner."""
+        left = order.leaves - quantity
+        assert left > 0, f"order {order.terms.order_id}: {quantity} of {order.leaves} is not a part"
+        if order.level is not None:
+            self.markets[order.terms.symbol].book.resize(order, left, self.tape)
+        else:
+            order.leaves = left
+        order.terms = msgspec.structs.replace(order.terms, quantity=order.terms.quantity - quantity)
+        self._restate(order, reason)
+
+    def _restate(self, order: Order, reason: RestatementReason) -> None:
+        tape = self.tape
+        tape.number += 1
+        tape.events.append(
+            OrderRestated(
+                tape.number, tape.at, order.terms, order.cumulative, order.leaves, order.notional, reason
+            )
+        )  # fmt: skip
+
+    def change_terms(self, order: Order, market: Market, quantity: int, price: int, reason: RestatementReason) -> None:
+        """Gives an open order another total quantity and price; a new price sends it on its way again."""
+        was_in_book, leaves = order.level is not None, quantity - order.cumulative
+        is_moved = price != order.terms.price
+        if is_moved:
+            self.take_out(order)
+            order.leaves = leaves
+        elif was_in_book:
+            market.book.resize(order, leaves, self.tape)
+        else:
+            order.leaves = leaves
+        order.terms = msgspec.structs.replace(order.terms, quantity=quantity, price=price)
+        self._restate(order, reason)
+        if is_moved:
+            order.take_limit()
+            self.re_enter(order, market, is_elected=was_in_book)
+
+    def restate(self, order: Order, reason: RestatementReason) -> None:
+        """Tells an order's owner its terms and sums as they are now."""
+        self._restate(order, reason)
+
+    def take_out(self, order: Order) -> None:
+        """Takes an open order out of wherever it is: the book, or whoever holds it. It stays open."""
+        if order.level is not None:
+            market = self.markets[order.terms.symbol]
+            market.book.remove(order, self.tape)
+            market.pegs.discard(order)
+        elif order.held_by is not None:
+            order.held_by.remove(order)
+
+    def end_order(self, order: Order, reason: CancelReason, request_cl_ord_id: str = "") -> None:
+        """Takes an open order out of wherever it is, and ends it."""
+        self.take_out(order)
+        self.close(order, reason, request_cl_ord_id)
+
+    def close(self, order: Order, reason: CancelReason, request_cl_ord_id: str = "") -> None:
+        """Ends an order that is in no book, and tells its owner."""
+        self.register.close(order)
+        canceled = order.end(OrderStatus.EXPIRED if reason.is_expiry else OrderStatus.CANCELED)
+        tape = self.tape
+        tape.number += 1
+        tape.events.append(
+            OrderCanceled(
+                tape.number, tape.at, order.terms, request_cl_ord_id,
+                order.cumulative, order.notional, canceled, reason,
+            )
+        )  # fmt: skip
+        conditions = order.terms.conditions
+        if conditions is not None and conditions.group:
+            self.groups.note(order, 0)
+
+    # What follows
+
+    def follow(self, market: Market) -> None:
+        """Everything that a command's trades bring about in a market, until nothing moves any more."""
+        book = market.book
+        while True:
+            if self.groups:
+                self._follow_groups()
+            elif market.phase is Phase.CONTINUOUS and self._moves(market):
+                continue
+            elif not self._entering:
+                break
+            else:
+                order, its_market = self._entering.pop(0)
+                self._place(order, its_market)
+        if book.traded_high >= book.traded_low:
+            if market.instrument.bands is not None and self.price_limits is not None:
+                self.price_limits.traded(market)
+            book.traded_high, book.traded_low = -_FAR, _FAR
+
+    def _moves(self, market: Market) -> bool:
+        """Whether the book's last changes brought something about: elections, pegs, market orders that have a price."""
+        if len(market.triggers) and self._elect(market):
+            return True
+        if len(market.pegs) and self._move_pegs(market):
+            return True
+        return self._meet_unpriced(market)
+
+    def _meet_unpriced(self, market: Market) -> bool:
+        """Market orders of both sides that waited for a price to trade at, and have one now."""
+        book = market.book
+        bids, asks = book.bids.unpriced, book.asks.unpriced
+        if bids is None or asks is None or not book.last_price or market.phase is not Phase.CONTINUOUS:
+            return False
+        later = max(next(iter(bids)), next(iter(asks)), key=_order_id)
+        self.take_out(later)
+        self._trade_and_rest(later, market)
+        return True
+
+    def _elect(self, market: Market) -> bool:
+        """Stops that the prices since the last time have reached; they go in one after another, oldest first."""
+        book, triggers = market.book, market.triggers
+        high, low = book.traded_high, book.traded_low
+        if high < low:
+            return False
+        book.traded_high, book.traded_low = -_FAR, _FAR
+        if market.instrument.bands is not None and self.price_limits is not None:
+            self.price_limits.traded(market)
+        elected: list[Order] = []
+        if high >= triggers.rise_at or low <= triggers.fall_at:
+            for order in triggers.elect(low, high, market.instrument.rules.stop_election):
+                self._trigger(order, book.last_price)
+                elected.append(order)
+        triggers.trail(book.last_price)
+        for order in elected:
+            if self.groups:
+                self._follow_groups()
+            if order.is_open:
+                self._admit(order, market)
+        return True
+
+    def _move_pegs(self, market: Market) -> bool:
+        """Moves each peg that is not where it belongs; it gets a new time there. True when one moved."""
+        followed = (followed_limit(market.book.bids), followed_limit(market.book.asks))
+        if followed == market.pegs.followed:
+            return False
+        market.pegs.followed = followed
+        for order in market.pegs:
+            price = pegged_price(order, market.book, market.instrument) if order.level is not None else order.limit
+            if price == order.limit:
+                continue
+            self.take_out(order)
+            self._trade_and_rest(order, market)
+        return True
+
+    def _follow_groups(self) -> None:
+        for order, quantity in self.groups.take_noted():
+            conditions = order.terms.conditions
+            assert conditions is not None, "only orders of groups are noted"
+            if conditions.contingency is Contingency.ONE_TRIGGERS_OTHER:
+                self._bring_about(order)
+            elif quantity and conditions.contingency is Contingency.ONE_CANCELS_OTHER:
+                for other in self.groups.others(order):
+                    self.end_order(other, CancelReason.GROUP)
+            elif quantity and conditions.contingency is Contingency.ONE_UPDATES_OTHER:
+                for other in self.groups.others(order):
+                    if other.leaves <= quantity:
+                        self.end_order(other, CancelReason.GROUP)
+                    else:
+                        self.shrink(other, quantity, RestatementReason.DECREMENTED)
+            self.groups.forget_ended(order)
+
+    def _bring_about(self, first: Order) -> None:
+        """The first order of a group is done: those that waited for it go in, for as much as it has traded."""
+        if first.is_open:
+            return
+        for other in self.groups.waiting(first):
+            if not first.cumulative:
+                self.end_order(other, CancelReason.GROUP)
+                continue
+            self.groups.remove(other)
+            if other.leaves > first.cumulative:
+                self.shrink(other, other.leaves - first.cumulative, RestatementReason.DECREMENTED)
+            self._entering.append((other, self.markets[other.terms.symbol]))
+
+    # Price bands
+
+    def _is_stopped_by_band(self, order: Order, market: Market) -> bool:
+        """Whether only the price band keeps an order from trading on."""
+        if market.instrument.bands is None:
+            return False
+        opposite = market.book.opposite(order.terms.side)
+        return bool(opposite.keys) and opposite.floor > opposite.keys[-1] >= opposite.limit_key(order.limit)
+
+    def _within_band(self, order: Order, market: Market) -> int:
+        book = market.book
+        return max(book.lowest_tradable, min(book.highest_tradable, order.limit))
+
+
+def waits_for_auction(order: Order, phase: Phase) -> bool:
+    """Whether an order is for an auction that is not this one: it waits for its own outside the book."""
+    time_in_force = order.terms.time_in_force
+    if time_in_force is TimeInForce.AT_CLOSE:
+        return phase is not Phase.CLOSING_AUCTION
+    if time_in_force is TimeInForce.AT_OPENING:
+        return phase not in (Phase.PRE_OPEN, Phase.OPENING_AUCTION)
+    return False
+
+
+def _order_id(order: Order) -> int:
+    return order.terms.order_id

@@ -1,0 +1,89 @@
+"""New terms for an open order, wherever it is: in the book, held, or waiting for its auction.
+
+A replace that only lowers the quantity keeps its place, unless the instrument's rules say otherwise; one that changes
+price, conditions or raises the quantity is a new order in time. What an iceberg does not show may change either way.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from exchange.commands import ReplaceOrder
+from exchange.events import CancelReason, OrderReplaced
+from exchange.matching.engine import Engine
+from exchange.matching.order import Order
+from exchange.orders import OrderConditions, OrderStatus, OrderTerms
+from exchange.reference.rule_profile import ReplacePriority
+
+
+class Replacing:
+    """Replaces that were checked."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tape = engine.tape
+
+    def replace(self, order: Order, command: ReplaceOrder) -> None:
+        """Gives an order its new terms, and lets it go its way again where that is needed."""
+        engine, old = self._engine, order.terms
+        market = engine.markets[old.symbol]
+        conditions = merged(old.conditions, command.conditions)
+        leaves = command.quantity - order.cumulative
+        is_same = command.price == old.price and conditions == old.conditions
+        keeps = is_same and self._keeps_place(order, command, market.instrument.rules.replace_priority)
+        was_in_book = order.level is not None
+        stays = keeps and leaves > 0
+        if not stays:
+            engine.take_out(order)
+            order.leaves = max(leaves, 0)
+        elif was_in_book:
+            market.book.resize(order, leaves, self._tape)
+        else:
+            order.leaves = leaves
+        order.terms = msgspec.structs.replace(
+            old,
+            cl_ord_id=command.cl_ord_id,
+            time_in_force=command.time_in_force,
+            quantity=command.quantity,
+            price=command.price,
+            conditions=conditions,
+        )
+        engine.register.rename(order, old.cl_ord_id)
+        if leaves == 0:
+            order.status = OrderStatus.FILLED
+        self._tell(order, old, keeps)
+        if leaves == 0:
+            engine.register.close(order)
+        elif leaves < 0:
+            engine.close(order, CancelReason.REPLACED_BELOW_FILLED)
+        elif not stays:
+            order.take_limit()
+            engine.re_enter(order, market, is_elected=was_in_book)
+
+    def _keeps_place(self, order: Order, command: ReplaceOrder, priority: ReplacePriority) -> bool:
+        if priority is ReplacePriority.ALWAYS_LOST:
+            return False
+        return command.quantity <= order.terms.quantity or 0 < order.reserve < order.leaves
+
+    def _tell(self, order: Order, old: OrderTerms, keeps: bool) -> None:
+        tape = self._tape
+        tape.number += 1
+        tape.events.append(
+            OrderReplaced(
+                tape.number, tape.at, order.terms, old.cl_ord_id,
+                order.cumulative, order.leaves, order.notional, keeps,
+            )
+        )  # fmt: skip
+
+
+def merged(old: OrderConditions | None, new: OrderConditions | None) -> OrderConditions | None:
+    """The conditions after a replace: what it states, on what may not change."""
+    if new is None or old is None:
+        return old if new is None else new
+    return msgspec.structs.replace(
+        new,
+        group=old.group,
+        contingency=old.contingency,
+        quote_id=old.quote_id,
+        self_trade_prevention=old.self_trade_prevention,
+    )

@@ -1,0 +1,101 @@
+"""The uncross of one market: who takes part in an auction, its price, and its trades.
+
+All that rests takes part with its whole quantity, shown or not, except orders that wait for a certain quantity (minimum
+quantity, all or none). Market orders come first, then better prices, then what is shown, then time. Owners may meet
+themselves: in an uncross nobody takes from anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from exchange.matching.auction import Uncross, find_uncross
+from exchange.matching.book_side import UNPRICED_KEY, BookSide
+from exchange.matching.engine import Engine
+from exchange.matching.market import Market
+from exchange.matching.order import Order
+from exchange.orders import UNPRICED, OrderType
+
+
+def participants(side: BookSide) -> Iterator[Order]:
+    """The orders of a side that take part in an auction, in the order in which they are filled."""
+    for level in side:
+        for order in level:
+            conditions = order.terms.conditions
+            if conditions is None or not (conditions.is_all_or_none or conditions.min_quantity):
+                yield order
+
+
+def indicative(market: Market) -> Uncross:
+    """What the auction would bring if it ended now."""
+    book, instrument = market.book, market.instrument
+    return find_uncross(
+        [_interest(order) for order in participants(book.bids)],
+        [_interest(order) for order in participants(book.asks)],
+        market.reference_price,
+        instrument.tick_at,
+    )
+
+
+def uncross(engine: Engine, market: Market) -> Uncross:
+    """Trades an auction at its one price; what is left of market-to-limit orders becomes limit orders there.
+
+    Stops that the price elects, groups and pegs follow. The phase stays: who ends the auction changes it before.
+    """
+    result = indicative(market)
+    if result.price is not None:
+        trade_at(engine, market, result.price, result.quantity)
+        market.last_auction_price = result.price
+    _limit_remainders(engine, market, result.price)
+    return result
+
+
+def trade_at(engine: Engine, market: Market, price: int, quantity: int) -> None:
+    """Trades so many shares at one price among those who take part and whose limits allow it."""
+    buyers = _taking_part(market.book.bids, price)
+    sellers = _taking_part(market.book.asks, price)
+    buyer, seller = next(buyers, None), next(sellers, None)
+    while quantity and buyer is not None and seller is not None:
+        traded = min(quantity, buyer.leaves, seller.leaves)
+        for order in (buyer, seller):
+            market.book.consume(order, traded, engine.tape)
+        later, earlier = (buyer, seller) if buyer.terms.order_id > seller.terms.order_id else (seller, buyer)
+        engine.execute(market, later, earlier, traded, price, is_auction=True)
+        quantity -= traded
+        if not buyer.leaves:
+            buyer = next(buyers, None)
+        if not seller.leaves:
+            seller = next(sellers, None)
+
+
+def tradable_at(market: Market, price: int) -> int:
+    """Shares that could trade at a given price among those who take part."""
+    bought = sum(order.leaves for order in _taking_part(market.book.bids, price))
+    sold = sum(order.leaves for order in _taking_part(market.book.asks, price))
+    return min(bought, sold)
+
+
+def _taking_part(side: BookSide, price: int) -> Iterator[Order]:
+    """A copy: what trades leaves the book while it is read."""
+    key = price * side.sign
+    return iter([order for order in participants(side) if order.limit == UNPRICED or order.limit * side.sign >= key])
+
+
+def _interest(order: Order) -> tuple[int | None, int]:
+    return (None if order.limit == UNPRICED else order.limit, order.leaves)
+
+
+def _limit_remainders(engine: Engine, market: Market, price: int | None) -> None:
+    """Market-to-limit orders that are not filled rest at the auction price; without one they wait as they are."""
+    if price is None:
+        return
+    for side in (market.book.bids, market.book.asks):
+        level = side.levels.get(UNPRICED_KEY)
+        for order in list(level) if level is not None else ():
+            if order.terms.order_type is OrderType.MARKET_TO_LIMIT:
+                engine.take_out(order)
+                order.limit = price
+                order.terms = msgspec.structs.replace(order.terms, price=price)
+                engine.rest_converted(order, market)
