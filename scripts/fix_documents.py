@@ -18,8 +18,8 @@ from gateway.fix.message import SOH, encode
 CODES_INLINE_MAX: Final = 6
 """More codes than this are told on the page of codes, so that a table stays one."""
 
-FROM_CLIENT: Final = ("D", "F", "G", "H", "AF", "q", "Q", "c", "e", "g", "x", "BE")
-FROM_VENUE: Final = ("8", "9", "r", "B", "d", "f", "h", "y", "BF")
+FROM_CLIENT: Final = ("D", "E", "F", "G", "H", "AF", "q", "CA", "Q", "S", "i", "Z", "c", "e", "g", "x", "BE")
+FROM_VENUE: Final = ("8", "9", "N", "r", "BZ", "b", "AI", "B", "d", "f", "h", "y", "BF")
 
 SAMPLES: Final = {
     "0": "112=are you there",
@@ -32,7 +32,18 @@ SAMPLES: Final = {
     "8": "37=17 11=ORDER-1 17=42 20=0 150=0 39=0 1=ALICE 55=ACME 54=1 38=100 40=2 44=10.05 59=0 151=100 14=0 6=0 60=!",
     "9": "37=17 11=CANCEL-1 41=ORDER-1 39=2 60=! 434=1 102=0 58=OrigClOrdID(41) ORDER-1 is filled",
     "AF": "584=ALL-1 585=7",
+    "AI": "117=QUOTE-1 537=1 55=ACME 297=0",
     "B": "42=! 61=0 148=Trading in ACME is halted 33=1 58=News of the company is expected.",
+    "BZ": "11=MASS-1 1369=M18 1373=3 1374=1 1375=1 533=2 55=ACME 60=!",
+    "CA": "11=MASS-1 1373=3 1374=1 55=ACME 60=!",
+    "E": "66=LIST-1 394=3 68=2 73=2 11=TAKE-1 67=1 55=ACME 54=2 38=100 40=2 44=11 11=STOP-1 67=2 55=ACME 54=2 38=100 "
+    "40=3 99=9.5 1385=1",
+    "N": "66=LIST-1 429=1 82=1 431=3 83=1 68=2 73=2 11=TAKE-1 14=0 39=0 151=100 84=0 6=0 11=STOP-1 14=0 39=0 151=100 "
+    "84=0 6=0",
+    "S": "117=QUOTE-1 55=ACME 132=9.98 133=10.02 134=500 135=500",
+    "Z": "117=CANCEL-1 298=4",
+    "b": "117=QUOTE-1 297=0 301=2 296=1 302=SET-1 304=1 295=1 299=1 55=ACME",
+    "i": "117=QUOTE-1 301=2 296=1 302=SET-1 311=ACME 304=1 295=1 299=1 55=ACME 132=9.98 133=10.02 134=500 135=500",
     "BE": "923=1 924=3 553=alice 554=secret 925=better",
     "BF": "923=1 553=alice 926=5 927=The password is changed.",
     "D": "11=ORDER-1 1=ALICE 21=1 55=ACME 54=1 60=! 38=100 40=2 44=10.05 59=0",
@@ -68,7 +79,11 @@ fields that take no others. `fixpit fix dictionary --version FIX.4.4` writes the
 
 Where the venue is more lenient than the specification, because its clients' own dictionaries are:
 
-- FIX.4.2: a Logon may have Username(553) and Password(554), which came with FIX 4.3.
+- FIX.4.2: a Logon may have Username(553) and Password(554), which came with FIX 4.3; a quote may have Account(1).
+- Orders in every version may hang together by ClOrdLinkID(583) and ContingencyType(1385), say what happens when they
+  meet their owner's by SelfMatchPreventionInstruction(2964), and go with their line by ExecInst(18) o. A list of orders
+  may have ContingencyType(1385), a mass cancel Account(1), a Logon CancelOrdersOnDisconnect(8013). Reports have of these
+  only what their version has of its own.
 - Symbol(55) may be missing from FIX.4.4 on; an order without it is rejected by an ExecutionReport that says so.
 - FIX.5.0SP2: fields that extension packs added (1505 to 4999) are taken unread, in groups too, and the order of fields
   within an entry of a group is not judged.

@@ -160,8 +160,10 @@ class _Walk:
         text = f"{self._describe(tag)} is {what} and stands after the {after} began"
         return Violation(SessionRejectReason.TAG_OUT_OF_REQUIRED_ORDER, tag, text)
 
-    def _foreign(self, body: Layout) -> Violation:
+    def _foreign(self, body: Layout) -> Violation | None:
         tag = self._tags[self._at]
+        if int(tag) >= FIRST_USER_DEFINED_TAG and not self._check_user_defined:
+            return None
         if tag in body.grouped:
             text = f"{self._describe(tag)} stands outside of its repeating group in {self._message_type}"
             return Violation(SessionRejectReason.GROUP_FIELDS_OUT_OF_ORDER, tag, text)

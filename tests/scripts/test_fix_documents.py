@@ -15,8 +15,9 @@ PAGES = {name.removeprefix("docs/fix/"): text() for name, text in fix_documents(
 
 
 def test_every_message_that_is_taken_or_sent_has_a_page_and_a_sample() -> None:
+    newest = load(VERSIONS[-1])
     with_body = {
-        (one.msg_type, f"{one.name}.md")
+        (one.msg_type, f"{newest.messages[one.msg_type].name}.md")
         for version in VERSIONS
         for one in load(version).messages.values()
         if one.body is not None
@@ -31,15 +32,16 @@ def test_every_message_that_is_taken_or_sent_has_a_page_and_a_sample() -> None:
 def test_the_codec_takes_every_sample(version: str, msg_type: str) -> None:
     dictionary = load(version)
     message = dictionary.message(msg_type)
-    if message is None:
-        assert version == "FIX.4.2"
+    if message is None or message.body is None:
+        assert version == "FIX.4.2" or (version in ("FIX.4.4", "FIX.5.0") and msg_type in ("CA", "BZ"))
         return
     wire = sample(dictionary, msg_type)
     [text] = Framing(65_536).receive(wire)
     assert isinstance(text, str)
     read = Codec(dictionary, check_user_defined=True).read(text)
     assert (read.msg_type, read.violation) == (msg_type, None)
-    assert wire.decode("latin-1").replace("\x01", "|") in PAGES[f"{message.name}.md"] or version == "FIX.4.2"
+    page = f"{load(VERSIONS[-1]).messages[msg_type].name}.md"
+    assert wire.decode("latin-1").replace("\x01", "|") in PAGES[page] or version == "FIX.4.2"
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -14,9 +14,10 @@ from gateway.fix.versions import VERSIONS as SPOKEN
 
 FIX44 = load("FIX.4.4")
 ALL = [load(version) for version in (*VERSIONS, FIXT)]
-TAKEN = ["D", "F", "G", "H", "Q", "c", "e", "g"]
-SENT = ["8", "9", "j", "B", "d", "f", "h"]
-FROM_44 = ["AF", "q", "x", "BE", "r", "y", "BF"]
+TAKEN = ["D", "E", "F", "G", "H", "Q", "S", "Z", "c", "e", "g", "i"]
+SENT = ["8", "9", "j", "B", "N", "b", "d", "f", "h"]
+FROM_44 = ["AF", "q", "x", "BE", "r", "y", "BF", "AI"]
+FROM_50SP1 = ["CA", "BZ"]
 every_version = pytest.mark.parametrize("dictionary", ALL, ids=lambda dictionary: str(dictionary.version))
 
 
@@ -80,12 +81,12 @@ def test_what_the_venue_says_in_a_version_is_in_its_dictionary(name: str) -> Non
 @pytest.mark.parametrize(
     ("version", "number", "first_and_last", "absent"),
     [
-        ("FIX.4.2", 407, (1, 554), "101 220 222 224 230 232 249 260 261 447 552"),
-        ("FIX.4.4", 953, (1, 956), "101 261 809"),
-        ("FIX.5.0", 1141, (1, 1410), "101 261 809 995 1004 1010 1076 1078 1140"),
-        ("FIX.5.0SP1", 1413, (1, 1426), "101 261 995 1004 1010 1076 1233 1238 1307 1359"),
-        ("FIX.5.0SP2", 1494, (1, 1617), "101 261 995 1505 1616"),
-        ("FIXT.1.1", 74, (7, 1410), "55 999 1138"),
+        ("FIX.4.2", 411, (1, 8013), "101 220 222 224 230 232 249 260 261 447 552"),
+        ("FIX.4.4", 956, (1, 8013), "101 261 809"),
+        ("FIX.5.0", 1144, (1, 8013), "101 261 809 995 1004 1010 1076 1078 1140"),
+        ("FIX.5.0SP1", 1415, (1, 8013), "101 261 995 1004 1010 1076 1233 1238 1307 1359"),
+        ("FIX.5.0SP2", 1496, (1, 8013), "101 261 995 1505 1616"),
+        ("FIXT.1.1", 75, (7, 8013), "55 999 1138"),
     ],
 )
 def test_fields(version: str, number: int, first_and_last: tuple[int, int], absent: str) -> None:
@@ -94,8 +95,24 @@ def test_fields(version: str, number: int, first_and_last: tuple[int, int], abse
     assert [tag for tag in absent.split() if load(version).field(tag) is not None] == []
 
 
-def test_fields_of_44_are_1_to_956_without_the_three_that_fix_left_out() -> None:
-    assert {str(tag) for tag in range(1, 957)} - FIX44.fields.keys() == {"101", "261", "809"}
+def test_fields_of_44_are_1_to_956_without_the_three_that_fix_left_out_and_the_extensions() -> None:
+    own = {str(tag) for tag in range(1, 957)}
+    assert own - FIX44.fields.keys() == {"101", "261", "809"}
+    assert {str(FIX44.fields[tag]) for tag in FIX44.fields.keys() - own} == {
+        "ContingencyType(1385)",
+        "SelfMatchPreventionInstruction(2964)",
+        "CancelOrdersOnDisconnect(8013)",
+    }
+
+
+@pytest.mark.parametrize("msg_type", ["8", "9", "r", "d", "f", "h", "y", "N", "b", "AI", "j", "B"])
+def test_the_venue_sends_no_extensions(msg_type: str) -> None:
+    """A client's own dictionary would refuse them. From FIX 5.0 SP1 on ContingencyType(1385) is no extension."""
+    for version in ("FIX.4.2", "FIX.4.4", "FIX.5.0"):
+        message = load(version).message(msg_type)
+        if message is not None and message.body is not None:
+            known = {*message.body.members, *message.body.grouped}
+            assert known.isdisjoint({"1385", "2964", "8013"}) and (version != "FIX.4.2" or "583" not in known)
 
 
 @pytest.mark.parametrize(
@@ -104,8 +121,8 @@ def test_fields_of_44_are_1_to_956_without_the_three_that_fix_left_out() -> None
         ("FIX.4.2", 46, [*"012345A", *TAKEN, *SENT]),
         ("FIX.4.4", 93, [*"012345A", *TAKEN, *SENT, *FROM_44]),
         ("FIX.5.0", 101, [*"012345A", *TAKEN, *SENT, *FROM_44]),
-        ("FIX.5.0SP1", 113, [*"012345A", *TAKEN, *SENT, *FROM_44]),
-        ("FIX.5.0SP2", 116, [*"012345A", *TAKEN, *SENT, *FROM_44]),
+        ("FIX.5.0SP1", 113, [*"012345A", *TAKEN, *SENT, *FROM_44, *FROM_50SP1]),
+        ("FIX.5.0SP2", 116, [*"012345A", *TAKEN, *SENT, *FROM_44, *FROM_50SP1]),
         ("FIXT.1.1", 8, [*"012345A"]),
     ],
 )
@@ -134,6 +151,7 @@ REQUIRED = {
     ("A", "FIX.5.0"): "EncryptMethod HeartBtInt DefaultApplVerID",
     ("D", "FIX.4.2"): "ClOrdID HandlInst Symbol Side TransactTime OrdType",
     ("D", "FIX.4.4"): "ClOrdID Side TransactTime OrdType",
+    ("E", "FIX.4.2"): "ListID BidType TotNoOrders NoOrders",
     ("F", "FIX.4.2"): "OrigClOrdID ClOrdID Symbol Side TransactTime",
     ("F", "FIX.4.4"): "OrigClOrdID ClOrdID Side TransactTime",
     ("F", "FIX.5.0SP1"): "ClOrdID Side TransactTime",
@@ -145,6 +163,18 @@ REQUIRED = {
     ("H", "FIX.5.0SP1"): "Side",
     ("Q", "FIX.4.2"): "OrderID ExecID DKReason Symbol Side",
     ("Q", "FIX.4.4"): "OrderID ExecID DKReason Side",
+    ("S", "FIX.4.2"): "QuoteID Symbol",
+    ("S", "FIX.4.4"): "QuoteID",
+    ("i", "FIX.4.2"): "QuoteID NoQuoteSets",
+    ("Z", "FIX.4.2"): "QuoteID QuoteCancelType",
+    ("Z", "FIX.5.0"): "QuoteCancelType",
+    ("CA", "FIX.5.0SP1"): "ClOrdID MassActionType MassActionScope TransactTime",
+    ("BZ", "FIX.5.0SP1"): "MassActionReportID MassActionType MassActionScope MassActionResponse",
+    ("N", "FIX.4.2"): "ListID ListStatusType NoRpts ListOrderStatus RptSeq TotNoOrders NoOrders",
+    ("b", "FIX.4.2"): "QuoteAckStatus",
+    ("b", "FIX.4.4"): "QuoteStatus",
+    ("AI", "FIX.4.4"): "QuoteID",
+    ("AI", "FIX.5.0SP1"): "",
     ("c", "FIX.4.2"): "SecurityReqID SecurityRequestType",
     ("e", "FIX.4.2"): "SecurityStatusReqID Symbol SubscriptionRequestType",
     ("e", "FIX.4.4"): "SecurityStatusReqID SubscriptionRequestType",
