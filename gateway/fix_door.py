@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from exchange.sequencing.sequencer import Sequencer
+from gateway.clock.venue_clock import VenueClock
 from gateway.fix.acceptor import Acceptor, AcceptorLimits
 from gateway.fix.clock import GatewayClock
 from gateway.fix.codecs import Codecs
@@ -34,19 +35,21 @@ def build_acceptor(
     sequencer: Sequencer,
     check_password: CheckPassword,
     change_password: ChangePassword | None = None,
+    venue_clock: VenueClock | None = None,
 ) -> Acceptor:
     """The acceptor with every enabled session; `folder` is where their logs are. Nothing listens yet.
 
     Raises `TlsFault` when certificates cannot be used.
     """
     fix = settings.fix
-    clock = GatewayClock()
+    clock = GatewayClock(venue_clock, drives_lines=settings.clock.drives_heartbeats)
     rules = SessionRules(
         sending_time_accuracy=fix.sending_time_accuracy_seconds * NANOSECONDS,
         logout_timeout=fix.logout_timeout_seconds * NANOSECONDS,
         heartbeat_min_seconds=fix.heartbeat_min_seconds,
         heartbeat_max_seconds=fix.heartbeat_max_seconds,
         early_messages_max=EARLY_MESSAGES_MAX,
+        is_clock_driven=clock.is_driven,
         resend_batch_messages=fix.resend_batch_messages,
     )
     venue = settings.venue.comp_id

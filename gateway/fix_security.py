@@ -62,7 +62,7 @@ def build_credentials(
         found = listed.get(comp_id)
         return found if found is not None else _demands(settings, comp_id, fix.session_defaults)
 
-    signatures = Signatures(fix.signed_logon_window_seconds * NANOSECONDS, clock.now)
+    signatures = Signatures(fix.signed_logon_window_seconds * NANOSECONDS, clock.real)
     return Credentials(check, change, demands, Lockout(rules), signatures, clock)
 
 

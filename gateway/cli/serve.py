@@ -28,6 +28,13 @@ PORT = click.IntRange(0, 65_535)
 @click.option("--http-port", type=PORT, help="HTTP port; 0 takes a free one. [8000]")
 @click.option("--mqtt-port", type=PORT, help="Port of the embedded MQTT broker; 0 takes a free one. [1883]")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="All that is random follows from it. [1]")
+@click.option("--clock", type=click.Choice(["real", "scaled", "virtual"]), help="Which time it lives in. [real]")
+@click.option(
+    "--speed", type=click.FloatRange(0, min_open=True), help="A clock that goes so many times as fast."
+)
+@click.option(
+    "--start", metavar="TIME", help="What a scaled or virtual clock shows first: ISO 8601. [now]"
+)
 @click.option("--no-flow", is_flag=True, default=None, help="No background orders.")
 @click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written when all is up: JSON.")
 @click.option("--log-format", type=click.Choice(["console", "json"]), help="How stderr is written. [console]")
@@ -52,10 +59,22 @@ def _overrides(flags: Mapping[str, object]) -> dict[str, object]:
         "http.port": flags["http_port"],
         "mqtt.port": flags["mqtt_port"],
         "venue.seed": flags["seed"],
+        "clock.mode": clock_mode(flags),
+        "clock.speed": flags["speed"],
+        "clock.start": flags["start"],
         "flow.enabled": False if flags["no_flow"] else None,
         "log.format": flags["log_format"],
         "log.level": "debug" if flags["verbose"] else None,
     }
+
+
+def clock_mode(flags: Mapping[str, object]) -> object:
+    """A speed means a scaled clock, and a start alone a virtual one, where nothing else is said."""
+    if flags["clock"] is not None:
+        return flags["clock"]
+    if flags["speed"] is not None:
+        return "scaled"
+    return "virtual" if flags["start"] is not None else None
 
 
 def run(settings: Settings, ready_file: Path | None) -> int:

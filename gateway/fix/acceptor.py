@@ -188,6 +188,16 @@ class Acceptor:
         if self.watch.frames is not None:
             self.watch.frames.close()
 
+    def look_at_time(self) -> None:
+        """Has sessions send what the time asks for; not while the time is on its way to where it is driven."""
+        self._clock.refresh()
+        if self._clock.is_held:
+            return
+        for session in self._scheduled:
+            session.keep_hours()
+        for session in list(self._by_session):
+            session.tick()
+
     def reload_certificates(self) -> None:
         """Reads the files of TLS again: connections to come get what they say now."""
         self._doorway.reload_certificates()
@@ -419,15 +429,12 @@ class Acceptor:
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         self._next_tick = loop.call_later(TICK_SECONDS, self._tick)
-        self._clock.refresh()
+        self.look_at_time()
         stalled, self._stalled = self._stalled, set()
         for session in stalled:
             self._session_has_output(session)
-        for session in self._scheduled:
-            session.keep_hours()
         patience = self._limits.outbound_queue_seconds
         for session, connection in list(self._by_session.items()):
-            session.tick()
             session.traffic.sample(loop.time())
             if connection.is_paused and loop.time() - connection.paused_since > patience:
                 self._end_unread(session, connection, f"nothing was read for {patience} s")

@@ -94,7 +94,7 @@ class Credentials:
         """
         fields = logon.fields
         name = fields.get(tags.Username) or fields.get(tags.SenderCompID, "")
-        seconds = -(-self._lockout.locked_for(name, origin.address, self._clock.now) // NANOSECONDS)
+        seconds = -(-self._lockout.locked_for(name, origin.address, self._clock.real) // NANOSECONDS)
         if seconds:
             text = f"too many wrong logons of {name} from {origin.address}; locked for {seconds} s more"
             raise LogonRefused(text, answer=NOT_KNOWN)
@@ -107,7 +107,7 @@ class Credentials:
                 fault = fault or f"wrong Username(553) or Password(554) for {profile.comp_id}"
         if profile is not None and demands.hmac_secret and not fault:
             fault = self._signatures.fault(
-                profile.comp_id, demands.hmac_secret, logon, self._clock.now, in_password=not profile.username
+                profile.comp_id, demands.hmac_secret, logon, self._clock.real, in_password=not profile.username
             )
             fault = fault and f"Logon(A) of {profile.comp_id}: {fault}"
         if profile is None or fault:
@@ -139,7 +139,7 @@ class Credentials:
 
     async def change(self, username: str, present: str, new: str, address: str) -> str:
         """Changes a password; answers why not, or nothing. Raises `WrongPassword`, `PasswordsUnavailable`."""
-        now = self._clock.now
+        now = self._clock.real
         if self._lockout.locked_for(username, address, now):
             raise WrongPassword
         if text := _against_policy(present, new):
@@ -164,7 +164,7 @@ class Credentials:
                 raise LogonRefused(f"password not checked: {error}", answer=text) from error
 
     def _count_failure(self, name: str, address: str) -> None:
-        locked = self._lockout.failed(name, address, self._clock.now)
+        locked = self._lockout.failed(name, address, self._clock.real)
         if locked:
             _log.warning("locked out", user=name, peer=address, seconds=locked // NANOSECONDS)
 

@@ -74,7 +74,7 @@ class FrameLog:
         """Takes the frames of one read or write; the sequence must not change any more."""
         if not self._waiting:
             self._schedule(self.write)
-        self._waiting.append((self._clock.now, direction, session, peer, frames, note))
+        self._waiting.append((self._clock.real, direction, session, peer, frames, note))
 
     def write(self) -> None:
         """Writes what was taken."""

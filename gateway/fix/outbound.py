@@ -38,7 +38,7 @@ class Outbound:
         self.is_line_up = False
         """Whether what is numbered now may be sent now."""
         self.last_sent = 0
-        """When something was last queued for the line or held back, nanoseconds since 1970 UTC."""
+        """When something was last queued for the line or held back, by the clock's `line`."""
         self.last_processed = 0
         """MsgSeqNum of the message that was handled last, for LastMsgSeqNumProcessed(369)."""
         self._states_processed = profile.habits.last_processed
@@ -91,7 +91,7 @@ class Outbound:
             return
         resends = self._resends
         self.wire.extend(resends[0].take(self._resend_batch, self._clock.text, self._processed()))
-        self.last_sent = self._clock.now
+        self.last_sent = self._clock.line
         if resends[0].is_done:
             resends.popleft()
             if not resends and self._held_from:
@@ -127,7 +127,7 @@ class Outbound:
         data = f"{self._wire_head}{len(text)}{SOH}{text}".encode("latin-1", "replace")
         data += TRAILERS[checksum(data)]
         if self.is_line_up:
-            self.last_sent = self._clock.now
+            self.last_sent = self._clock.line
             if not self._resends:
                 self.wire.append(data)
             elif not self._held_from:

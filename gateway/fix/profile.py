@@ -30,6 +30,8 @@ class SessionProfile(Struct, frozen=True):
 
     def time_accuracy(self, rules: SessionRules) -> int:
         """How far SendingTime(52) may be from the venue's clock, in nanoseconds; 0: it is not looked at."""
+        if rules.is_clock_driven:
+            return 0
         own = self.habits.sending_time_accuracy
         return rules.sending_time_accuracy if own is None else own
 
@@ -48,3 +50,5 @@ class SessionRules(Struct, frozen=True):
     """Messages of a resend that are made before other sessions have their turn."""
     early_messages_max: int
     """Messages kept while a gap before them is being filled; what comes beyond is asked for again."""
+    is_clock_driven: bool = False
+    """Whether the venue lives in another time than its clients: nothing can then be told by their SendingTime(52)."""

@@ -106,7 +106,7 @@ class Session:
     def log_on(self, logon: Message, password: NewPasswordAnswer = NO_NEW_PASSWORD) -> None:
         """Begins with a Logon that the gate has let through: answers it, or refuses it for its number."""
         self.keep_hours()
-        self._liveness.heard(self._clock.now)
+        self._liveness.heard(self._clock)
         self.outbound.is_line_up = True
         is_reset = logon.fields.get(tags.ResetSeqNumFlag) == "Y"
         if is_reset and logon.seq != 1:
@@ -130,7 +130,7 @@ class Session:
         self._send(MsgTypes.Logout, f"{tags.Text}={text}{SOH}")
         self.outbound.is_line_up = False
         self._logger.info("logout sent", reason=text)
-        self._logout_sent = self._clock.now
+        self._logout_sent = self._clock.real
         self.last_disconnect = text
         self._move(SessionEvent.LOGOUT_SENT)
 
@@ -176,7 +176,7 @@ class Session:
 
     def send_test_request(self) -> None:
         """Asks whether the counterparty is there; without an answer in time the line is ended as a dead one."""
-        self._liveness.ask(self._clock.now)
+        self._liveness.ask(self._clock)
         self._send(MsgTypes.TestRequest, f"{tags.TestReqID}={self._clock.text}{SOH}")
 
     def set_numbers(self, next_in: int, next_out: int) -> None:
@@ -192,7 +192,7 @@ class Session:
 
     def receive(self, message: Message) -> None:
         """Takes one whole message. Application messages go to `on_application`, each once and in order."""
-        self._liveness.heard(self._clock.now)
+        self._liveness.heard(self._clock)
         if self.state is not SessionState.ACTIVE:
             self._receive_while_leaving(message)
             return
@@ -216,22 +216,22 @@ class Session:
 
     def tick(self) -> None:
         """Sends what the time asks for: Heartbeat, TestRequest, the end of a dead line. Call a few times a second."""
-        now = self._clock.now
+        clock = self._clock
         self.keep_hours()
         if self.state is SessionState.LOGGING_OUT:
-            if now - self._logout_sent >= self._rules.logout_timeout:
+            if clock.real - self._logout_sent >= self._rules.logout_timeout:
                 self._give_up()
             return
         if self.state is not SessionState.ACTIVE:
             return
         liveness = self._liveness
-        if liveness.is_heartbeat_due(now, self.outbound.last_sent):
+        if liveness.is_heartbeat_due(clock, self.outbound.last_sent):
             self._send(MsgTypes.Heartbeat, "")
-        due = liveness.due(now)
+        due = liveness.due(clock)
         if due is Due.TEST_REQUEST:
-            self._send(MsgTypes.TestRequest, f"{tags.TestReqID}={self._clock.text}{SOH}")
+            self._send(MsgTypes.TestRequest, f"{tags.TestReqID}={clock.text}{SOH}")
         elif due is Due.END:
-            silence = liveness.silence_seconds(now)
+            silence = liveness.silence_seconds(clock)
             self.end(f"nothing was received for {silence} s, nor an answer to TestRequest(1)")
         if self._gap.is_open and self.state is SessionState.ACTIVE:
             self._request_gap_when_due()
@@ -269,9 +269,9 @@ class Session:
         if logon.seq > self.next_in:
             self._gap.count(logon.seq)
             if stated:
-                self._gap.expect(self.next_in, self._clock.now)
+                self._gap.expect(self.next_in, self._clock.real)
             else:
-                self._request(self._gap.request(self.next_in, self._clock.now))
+                self._request(self._gap.request(self.next_in, self._clock.real))
         elif is_in_turn:
             self._advance(logon.seq + 1)
         if 0 < stated < number:
@@ -302,7 +302,7 @@ class Session:
         self.next_in = message.seq + 1
         if not self.is_announced:
             self._announce()
-        if self._throttle.admits(self._clock.now):
+        if self._throttle.admits(self._clock.real):
             self.on_application(self, message)
         else:
             self._too_fast(message, self._throttle.text)
@@ -321,7 +321,7 @@ class Session:
                 self._advance(self.next_in + 1)
             else:
                 self._process(message)
-        if self.state is SessionState.ACTIVE and (wanted := gap.progressed(self.next_in, self._clock.now)):
+        if self.state is SessionState.ACTIVE and (wanted := gap.progressed(self.next_in, self._clock.real)):
             self._request(wanted)
 
     def _receive_out_of_turn(self, message: Message) -> None:
@@ -351,7 +351,7 @@ class Session:
 
     def _request_gap_when_due(self) -> None:
         patience = max(self._liveness.interval, NANOSECONDS)
-        wanted = self._gap.request_if_due(self.next_in, self._clock.now, patience)
+        wanted = self._gap.request_if_due(self.next_in, self._clock.real, patience)
         if isinstance(wanted, str):
             self.log_out(wanted)
         elif wanted is not None:

@@ -3,6 +3,7 @@
 `load_settings` is the way in; `Settings` is what everybody reads.
 """
 
+from gateway.settings.clock import ClockSettings
 from gateway.settings.fix import FixSession, FixSettings
 from gateway.settings.loading import load_settings, profile_names
 from gateway.settings.reference import settings_reference, settings_schema
@@ -18,6 +19,7 @@ from gateway.settings.services import (
 from gateway.settings.settings import Settings
 
 __all__ = [
+    "ClockSettings",
     "FixSession",
     "FixSettings",
     "FlowSettings",

@@ -16,14 +16,17 @@ Inconsistency = tuple[Path, str]
 
 FIX_SESSIONS_MAX = 10_000
 INSTRUMENTS_MAX = 10_000
+MARKETS_MAX = 100
 ACCOUNTS_MAX = 100_000
 
 
 def inconsistencies(settings: Settings) -> Iterator[Inconsistency]:
     """Everything in `settings` that contradicts something else in it."""
     yield from _addresses(settings)
+    yield from _clock(settings)
     yield from _security(settings)
     yield from _limits(settings)
+    yield from _markets(settings)
     yield from _instruments(settings)
     yield from _names(("accounts",), [entry.names for entry in settings.accounts], "account", ACCOUNTS_MAX)
     yield from _sessions(settings)
@@ -45,6 +48,12 @@ def _addresses(settings: Settings) -> Iterator[Inconsistency]:
             text = f"{port} on {host} is taken by {seen[host, port]}.port; use another, or 0 for a free one"
             yield (section, "port"), text
         seen[host, port] = section
+
+
+def _clock(settings: Settings) -> Iterator[Inconsistency]:
+    clock = settings.clock
+    if clock.mode == "scaled" and clock.speed is None:
+        yield ("clock", "mode"), "scaled needs clock.speed, such as 100"
 
 
 def _security(settings: Settings) -> Iterator[Inconsistency]:
@@ -102,6 +111,27 @@ def _range_ends(path: Path, ranges: Mapping[int, tuple[str, ...]], kind: str) ->
             check(names[0])
         except ValueError as error:
             yield (*path, at, kind), str(error)
+
+
+def _markets(settings: Settings) -> Iterator[Inconsistency]:
+    yield from _names(("markets",), [(entry.name,) for entry in settings.markets], "market", MARKETS_MAX)
+    for at, entry in enumerate(settings.markets):
+        if entry.calendar is not None:
+            # Only who names a calendar waits for the package that knows them all.
+            from gateway.calendar.trading_dates import calendar_names
+
+            known = calendar_names()
+            if entry.calendar not in known:
+                text = f'no calendar is called "{entry.calendar}"{did_you_mean(entry.calendar, known)}'
+                yield ("markets", at, "calendar"), f"{text}; known are {', '.join(sorted(known))}"
+        elif entry.half_day_close is not None:
+            yield ("markets", at, "half_day_close"), "needs a calendar, whose half days close then"
+        for path, text in entry.inconsistencies():
+            yield ("markets", at, *path), text
+    names = {entry.name for entry in settings.markets}
+    for at, instrument in enumerate(settings.instruments):
+        if instrument.market is not None and instrument.market not in names:
+            yield ("instruments", at, "market"), _unknown("market", instrument.market, names)
 
 
 def _instruments(settings: Settings) -> Iterator[Inconsistency]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from exchange.reference.accounts import Account
-from exchange.reference.instruments import Instrument
+from exchange.orders import SelfTradePrevention
+from exchange.reference.accounts import Account, MarketMakerProtection
+from exchange.reference.instruments import SECOND, Instrument, TickStep
 from exchange.reference.units import INTEGER_DIGITS_MAX, MAX_SCALE, decimal_text, parse_decimal
-from gateway.settings.names import AccountId, Currency, DecimalText, NameRange, Symbol, expand_range
+from gateway.settings.names import AccountId, Currency, DecimalText, MarketName, NameRange, Symbol, expand_range
 from gateway.settings.section import Section
+from gateway.settings.trading_rules import BASIS_POINTS_MAX, AuctionEntry, BandsEntry, Rules, RulesEntry, TickEntry
 
 BAND_FACTOR = 100
 """Without bands of its own an instrument takes prices from a hundredth of its reference price to a hundredfold: wide
@@ -46,6 +48,30 @@ class InstrumentEntry(Section):
         le=1_000_000_000,
         description="The largest OrderQty(38) taken; a typing slip stops here. At the highest price it fits 63 bits.",
     )
+    market: MarketName | None = Field(
+        None, description="Whose trading day it follows, one of `markets`. Without it: continuous trading, always."
+    )
+    rules: Rules = Field(default_factory=RulesEntry)
+    ticks: tuple[TickEntry, ...] = Field(
+        (), max_length=100, description="Other ticks from certain prices on, lowest first, as MiFID II has them."
+    )
+    bands: BandsEntry = Field(default_factory=BandsEntry)
+    auction: AuctionEntry = Field(default_factory=AuctionEntry)
+    protection: DecimalText | None = Field(
+        None, description="How far through the best opposite price a market order may go that rests at protection."
+    )
+    max_notional: DecimalText | None = Field(
+        None, description="The largest quantity times price taken, in the currency. Without it: no limit."
+    )
+    price_tolerance_basis_points: int = Field(
+        0,
+        ge=0,
+        le=BASIS_POINTS_MAX,
+        description="How far through the last price a limit may be before it is taken for a slip; 0: any.",
+    )
+    takes_odd_lots: bool = Field(
+        False, description="Whether quantities are taken that are no multiple of the lot. They elect no stops."
+    )
 
     @model_validator(mode="after")
     def _has_one_name(self) -> Self:
@@ -60,25 +86,40 @@ class InstrumentEntry(Section):
 
     @property
     def price_digits(self) -> int:
-        """Digits behind the point of every price: those of the tick, without zeros that say nothing."""
-        return len(self.tick.partition(".")[2].rstrip("0"))
+        """Digits behind the point of every price: those of the finest tick, without zeros that say nothing."""
+        return max(len(tick.partition(".")[2].rstrip("0")) for tick in (self.tick, *(one.tick for one in self.ticks)))
 
     def inconsistencies(self) -> Iterator[tuple[str, str]]:
         """Which of its values do not go together: key and sentence."""
         if self.price_digits > MAX_SCALE:
             yield "tick", f"{self.tick} has more than {MAX_SCALE} digits behind the point"
             return
-        for key in ("tick", "reference_price", "lowest_price", "highest_price"):
+        for key in ("tick", "reference_price", "lowest_price", "highest_price", "protection", "max_notional"):
             text = getattr(self, key)
             if text is None:
                 continue
-            value, tick = self._units(text), self._units(self.tick)
+            value, tick = self._units(text), self._tick_of(key, text)
             if value is None and len(text.partition(".")[0]) + self.price_digits > INTEGER_DIGITS_MAX:
                 yield key, f"{text} has more than {INTEGER_DIGITS_MAX} digits at the scale of tick {self.tick}"
             elif value is None or (tick and value % tick):
-                yield key, f"{text} is not a multiple of tick {self.tick}"
+                shown = self.tick if tick is None else decimal_text(tick, self.price_digits)
+                yield key, f"{text} is not a multiple of tick {shown}"
+        yield from self._tick_inconsistencies()
         if self.max_quantity < self.lot:
             yield "max_quantity", f"{self.max_quantity} is less than one lot of {self.lot}"
+
+    def _tick_inconsistencies(self) -> Iterator[tuple[str, str]]:
+        """Whether the steps of the tick table go up, and begin on prices that there are below."""
+        below, before = self._units(self.tick), 0
+        for step in self.ticks:
+            price, tick = self._units(step.from_price), self._units(step.tick)
+            if price is None or (below and price % below):
+                yield "ticks", f"from_price {step.from_price} is not a multiple of the tick below it"
+            elif price <= before:
+                yield "ticks", f"from_price {step.from_price} is not above the one before; the lowest comes first"
+            elif tick and price % tick:
+                yield "ticks", f"from_price {step.from_price} is not a multiple of its own tick {step.tick}"
+            below, before = tick, price or before
 
     def band_inconsistencies(self) -> Iterator[tuple[str, str]]:
         """Whether the band holds the reference price; asked when `inconsistencies` found nothing."""
@@ -108,9 +149,32 @@ class InstrumentEntry(Section):
                 lowest_price=lowest,
                 highest_price=highest,
                 max_quantity=self.max_quantity,
+                rules=self.rules.rule_profile(),
+                market=self.market or "",
+                ticks=self._tick_steps(),
+                bands=self.bands.price_bands(),
+                auction=self.auction.auction_rules(),
+                protection=self._units(self.protection or "0") or 0,
+                max_notional=self._units(self.max_notional or "0") or 0,
+                price_tolerance_basis_points=self.price_tolerance_basis_points,
+                takes_odd_lots=self.takes_odd_lots,
             )
             for symbol in self.names
         )
+
+    def _tick_steps(self) -> tuple[TickStep, ...]:
+        return tuple(TickStep(self._units(step.from_price) or 0, self._units(step.tick) or 0) for step in self.ticks)
+
+    def _tick_of(self, key: str, text: str) -> int | None:
+        """The tick that a value must be a multiple of, as far as it is known; 0: any value on the scale is right."""
+        if key == "max_notional":
+            return 0
+        tick, value = self._units(self.tick), self._units(text)
+        for step in self.ticks if key.endswith("_price") else ():
+            from_price = self._units(step.from_price)
+            if value is not None and from_price is not None and value >= from_price:
+                tick = self._units(step.tick)
+        return tick
 
     def _band(self) -> tuple[int, int, int]:
         """Lowest, reference and highest price in units of the scale; bands that are not given lie on ticks."""
@@ -126,12 +190,36 @@ class InstrumentEntry(Section):
         return parse_decimal(text, self.price_digits)
 
 
+class QuoteProtectionEntry(Section):
+    """When all quotes of an account in an instrument are withdrawn because they are hit too fast."""
+
+    executions: int = Field(0, ge=0, le=1_000_000, description="So many executions within the window; 0: not counted.")
+    quantity: int = Field(0, ge=0, le=1_000_000_000, description="So many shares within it; 0: not counted.")
+    window_milliseconds: int = Field(1_000, ge=1, le=86_400_000, description="The window; at most a day.")
+
+    def protection(self) -> MarketMakerProtection | None:
+        """As the core takes it; None where nothing is counted."""
+        if not self.executions and not self.quantity:
+            return None
+        return MarketMakerProtection(self.executions, self.quantity, self.window_milliseconds * SECOND // 1_000)
+
+
 class AccountEntry(Section):
     """One account that orders are for, or many alike by a range."""
 
     id: AccountId | None = Field(None, description="Account(1): letters, digits, dots, dashes and underscores.")
     ids: NameRange | None = Field(None, description="Instead of `id`: a range such as `ACC01..ACC99`, at most 10000.")
     name: str = Field("", max_length=200, description="Who owns it, for people. Without it: the id.")
+    firm: AccountId | None = Field(
+        None, description="The member that it belongs to; `fixpit block firm NAME` stops all accounts of one."
+    )
+    self_trade_prevention: Literal["none", "cancel incoming", "cancel resting", "cancel both", "decrement"] = Field(
+        "none", description="What its orders do when they meet their owner's, unless they say otherwise themselves."
+    )
+    trading_group: AccountId | None = Field(
+        None, description="Accounts of one group are one owner to self-trade prevention. Without it: the account alone."
+    )
+    quote_protection: QuoteProtectionEntry = Field(default_factory=QuoteProtectionEntry)
 
     @model_validator(mode="after")
     def _has_one_name(self) -> Self:
@@ -146,4 +234,15 @@ class AccountEntry(Section):
 
     def accounts(self) -> tuple[Account, ...]:
         """The accounts of this entry."""
-        return tuple(Account(account_id=name, name=self.name or name) for name in self.names)
+        mode = SelfTradePrevention[self.self_trade_prevention.upper().replace(" ", "_")]
+        return tuple(
+            Account(
+                account_id=name,
+                name=self.name or name,
+                firm=self.firm or "",
+                self_trade_prevention=mode,
+                trading_group=self.trading_group or "",
+                quote_protection=self.quote_protection.protection(),
+            )
+            for name in self.names
+        )

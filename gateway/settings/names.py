@@ -102,6 +102,7 @@ def _matching(pattern: re.Pattern[str], text: str, rule: str) -> str:
 
 CompId = Annotated[str, AfterValidator(check_name)]
 AccountId = Annotated[str, AfterValidator(check_name)]
+MarketName = Annotated[str, AfterValidator(check_name)]
 Symbol = Annotated[str, AfterValidator(check_symbol)]
 Slug = Annotated[str, AfterValidator(check_slug)]
 Currency = Annotated[str, AfterValidator(check_currency)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -87,6 +88,8 @@ def _values(field: FieldInfo) -> str:
     if _model_in(annotation) is not None and get_origin(annotation) is None:
         return "section"
     kind: Any = get_origin(annotation) or annotation
+    if issubclass(kind, Enum):
+        return ", ".join(f"`{one.value}`" for one in kind)
     return " ".join([NAMES[kind], *_bounds(field)])
 
 

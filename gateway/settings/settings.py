@@ -16,8 +16,10 @@ from pydantic import BaseModel, Field, PrivateAttr, SecretStr
 
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
+from gateway.settings.clock import ClockSettings
 from gateway.settings.fix import FixSession, FixSettings
 from gateway.settings.listing import AccountEntry, InstrumentEntry
+from gateway.settings.markets import MarketEntry
 from gateway.settings.section import Section
 from gateway.settings.services import (
     FlowSettings,
@@ -48,6 +50,7 @@ class Settings(Section):
         "time can use it.",
     )
     venue: VenueSettings = Field(default_factory=VenueSettings)
+    clock: ClockSettings = Field(default_factory=ClockSettings)
     fix: FixSettings = Field(default_factory=FixSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
@@ -57,6 +60,9 @@ class Settings(Section):
     flow: FlowSettings = Field(default_factory=FlowSettings)
     accounts: tuple[AccountEntry, ...] = Field(
         (), max_length=100_000, description="Whom orders are for. At most 100000 entries: all are kept in memory."
+    )
+    markets: tuple[MarketEntry, ...] = Field(
+        (), max_length=100, description="Markets with a trading day; at most 100, each with a timetable of its own."
     )
     instruments: tuple[InstrumentEntry, ...] = Field(
         (), max_length=10_000, description="What is traded. At most 10000 entries: each has a book in memory."

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from exchange.reference.accounts import Account
@@ -40,8 +41,8 @@ def instrument(symbol: str, reference: int, lot: int = 1) -> Instrument:
     )
 
 
-def test_three_configurations_ship() -> None:
-    assert profile_names() == ("benchmark", "conformance", "exchange")
+def test_four_configurations_ship() -> None:
+    assert profile_names() == ("benchmark", "conformance", "exchange", "trading-day")
 
 
 def test_the_demo_is_what_runs_without_options() -> None:
@@ -91,7 +92,7 @@ def test_the_benchmark_profile_has_sessions_and_symbols_by_range() -> None:
 
 def uncommented_demo() -> str:
     text = (files("gateway.profiles") / "exchange.yaml").read_text(encoding="utf-8")
-    return re.sub(r"(?m)^( *)#(?=[a-z_]+:)", r"\1", text)
+    return re.sub(r"(?m)^( *)#(?=[a-z_]+:|  +\S)", r"\1", text)
 
 
 def paths(model: type[BaseModel], prefix: str = "") -> set[str]:
@@ -115,6 +116,10 @@ def test_the_demo_file_shows_every_setting_with_its_default(tmp_path: Path) -> N
         "mqtt.username",
         "mqtt.password",
         "store.url",
+        "clock.speed",
+        "clock.start",
+        "markets",
+        "accounts",
         "instruments",
     }
     assert {
@@ -122,9 +127,15 @@ def test_the_demo_file_shows_every_setting_with_its_default(tmp_path: Path) -> N
         for (path, value, _), (_, other, _) in zip(settings.explained(), demo.explained(), strict=True)
         if value != other and path not in examples
     } == {}
-    assert settings.listed_instruments == demo.listed_instruments
+    own = {"market": "", "ticks": (), "protection": 0, "max_notional": 0}
+    acme, *others = settings.listed_instruments
+    assert (replace(acme, **own), *others) == demo.listed_instruments
     entry = settings.instruments[0]
     assert entry.model_fields_set == set(type(entry).model_fields) - {"symbols"}
+    account, market = settings.accounts[0], settings.markets[0]
+    assert account.model_fields_set == set(type(account).model_fields) - {"ids"}
+    for section in (entry.rules, entry.bands, entry.auction, account.quote_protection, market):
+        assert section.model_fields_set == set(type(section).model_fields)
 
 
 def test_a_flag_beats_the_environment_beats_the_file_beats_the_default(tmp_path: Path) -> None:
