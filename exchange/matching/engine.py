@@ -13,17 +13,19 @@ import msgspec
 
 from exchange.events import CancelReason, OrderCanceled, OrderRestated, OrderTriggered, RestatementReason
 from exchange.matching.careful_matching import CarefulMatching, Fills, unpriced_price
+from exchange.matching.consequences import Consequences
 from exchange.matching.market import Market
 from exchange.matching.order import Order
+from exchange.matching.order_book import NOTHING_TRADED
 from exchange.matching.order_groups import OrderGroups
 from exchange.matching.order_register import OrderRegister
-from exchange.matching.pegs import followed_limit, pegged_price
+from exchange.matching.pegs import pegged_price
 from exchange.matching.price_level import PriceLevel
+from exchange.matching.self_trades import SelfTrades
 from exchange.matching.tape import Tape
 from exchange.matching.triggers import HELD_TYPES, is_through, trailing_stop
 from exchange.orders import (
     UNPRICED,
-    Contingency,
     OrderConditions,
     OrderStatus,
     OrderType,
@@ -34,8 +36,6 @@ from exchange.orders import (
 from exchange.phases import Matching, Phase
 from exchange.reference.accounts import Account
 from exchange.reference.rule_profile import MarketRemainder, MinimumQuantity
-
-_FAR = 1 << 62
 
 
 class PriceWatch(Protocol):
@@ -67,22 +67,32 @@ class Engine:
         self.last_trade_id = 0
         self.price_limits: PriceWatch | None = None
         self.quote_protection: QuoteWatch | None = None
-        self._entering: list[tuple[Order, Market]] = []
-        """Orders that another one brought about, in other markets too; they go in when it is done."""
+        self._self_trades = SelfTrades(self)
+        self._consequences = Consequences(self)
 
     # The way in
 
     def enter(self, order: Order, market: Market) -> None:
         """Takes an accepted order: it trades, rests, waits or ends."""
         terms = order.terms
-        is_plain = terms.conditions is None and terms.order_type <= OrderType.LIMIT
-        if is_plain and market.phase is Phase.CONTINUOUS and terms.time_in_force <= TimeInForce.FILL_OR_KILL:
-            self._trade_and_rest(order, market)
+        if (
+            terms.conditions is None
+            and terms.order_type is OrderType.LIMIT
+            and terms.time_in_force <= TimeInForce.IMMEDIATE_OR_CANCEL
+            and market.phase is Phase.CONTINUOUS
+            and not self.accounts[terms.account].self_trade_prevention
+        ):
+            self._trade_plainly(order, market)
         else:
-            self._place(order, market)
+            self.place(order, market)
         self.follow(market)
 
-    def _place(self, order: Order, market: Market) -> None:
+    def follow(self, market: Market) -> None:
+        """What a command's trades in a market bring about. Call when they are done; most bring nothing."""
+        if market.book.traded_high != NOTHING_TRADED or market.pegs.followed is not None or self.groups.noted:
+            self._consequences.follow(market)
+
+    def place(self, order: Order, market: Market) -> None:
         """Takes an order that is not plain, or comes in a phase that is not continuous."""
         terms = order.terms
         conditions = terms.conditions
@@ -91,23 +101,23 @@ class Engine:
         elif terms.order_type in HELD_TYPES and not self._is_elected(order, market):
             self._hold(order, market)
         else:
-            self._admit(order, market)
+            self.admit(order, market)
 
     def re_enter(self, order: Order, market: Market, *, is_elected: bool) -> None:
         """Takes an open order that was taken out for new terms; an elected stop is not held again."""
         if is_elected:
-            self._admit(order, market)
+            self.admit(order, market)
         else:
-            self._place(order, market)
+            self.place(order, market)
 
-    def _admit(self, order: Order, market: Market) -> None:
+    def admit(self, order: Order, market: Market) -> None:
         """An order that may trade in this phase, or has to wait for its own."""
         if waits_for_auction(order, market.phase):
             market.waiting.add(order)
             return
         matching = market.phase_rules.matching
         if matching is Matching.CONTINUOUS:
-            self._trade_and_rest(order, market)
+            self.trade_and_rest(order, market)
         else:
             self._collect(order, market)
 
@@ -130,7 +140,7 @@ class Engine:
         stop = conditions.stop_price or trailing_stop(order, last)
         if not is_through(terms.order_type, terms.side, stop, last):
             return False
-        self._trigger(order, last)
+        self.trigger(order, last)
         return True
 
     def _hold(self, order: Order, market: Market) -> None:
@@ -141,18 +151,38 @@ class Engine:
             stop = trailing_stop(order, market.book.last_price or market.reference_price)
         market.triggers.add(order, stop)
 
-    def _trigger(self, order: Order, last: int) -> None:
+    def trigger(self, order: Order, last: int) -> None:
+        """Tells the owner that his held order was elected by a last price."""
         tape = self.tape
         tape.number += 1
         tape.events.append(OrderTriggered(tape.number, tape.at, order.terms, last))
 
     # Trading
 
-    def _trade_and_rest(self, order: Order, market: Market) -> None:
+    def _trade_plainly(self, order: Order, market: Market) -> None:
+        """The same as `trade_and_rest` for an order that asks for nothing special; most orders are such."""
+        book, tape = market.book, self.tape
+        if book.crosses(order):
+            self.last_trade_id = book.match(order, self.last_trade_id, tape)
+            for filled in tape.take_filled():
+                self.register.close(filled)
+            if not order.leaves:
+                self.register.close(order)
+                return
+            if book.crosses(order):
+                self._match_carefully(order, market, SelfTradePrevention.NONE)
+                self._keep_rest(order, market)
+                return
+        if market.has_limits or order.terms.time_in_force is TimeInForce.IMMEDIATE_OR_CANCEL:
+            self._keep_rest(order, market)
+        else:
+            book.rest(order, tape)
+
+    def trade_and_rest(self, order: Order, market: Market) -> None:
         """Matches an order that is not in the book, then rests or ends what is left of it."""
         terms, book = order.terms, market.book
         conditions = terms.conditions
-        mode = self._self_trade_mode(order, conditions)
+        mode = self._self_trades.mode(order, conditions)
         has_limit = conditions is None and terms.order_type is OrderType.LIMIT
         if not has_limit and not self._find_limit(order, market):
             return
@@ -200,14 +230,14 @@ class Engine:
             OrderType.MARKET_TO_LIMIT,
         ):
             order.terms = msgspec.structs.replace(terms, price=order.limit)
-            self._restate(order, RestatementReason.REPRICED)
+            self.restate(order, RestatementReason.REPRICED)
         market.book.rest(order, self.tape)
         if terms.order_type is OrderType.PEGGED:
             market.pegs.add(order)
 
     def rest_converted(self, order: Order, market: Market) -> None:
         """Rests a market-to-limit order that an auction has given its limit, and tells its owner."""
-        self._restate(order, RestatementReason.REPRICED)
+        self.restate(order, RestatementReason.REPRICED)
         market.book.rest(order, self.tape)
 
     def _find_limit(self, order: Order, market: Market) -> bool:
@@ -243,7 +273,7 @@ class Engine:
         tick = market.instrument.tick_at(best - 1 if order.terms.side is Side.BUY else best)
         order.limit = best - int(order.terms.side) * tick
         order.terms = msgspec.structs.replace(order.terms, price=order.limit)
-        self._restate(order, RestatementReason.REPRICED)
+        self.restate(order, RestatementReason.REPRICED)
 
     def _meets_minimum(
         self, order: Order, market: Market, mode: SelfTradePrevention, conditions: OrderConditions
@@ -266,7 +296,7 @@ class Engine:
         return False
 
     def _reaches(self, order: Order, market: Market, mode: SelfTradePrevention, wanted: int) -> bool:
-        return Fills(market.book, market.instrument.rules, mode, self._owner).reaches(order, wanted)
+        return Fills(market.book, market.instrument.rules, mode, self._self_trades.owner).reaches(order, wanted)
 
     def _match_carefully(self, order: Order, market: Market, mode: SelfTradePrevention) -> None:
         tape = self.tape
@@ -274,9 +304,9 @@ class Engine:
             market.book,
             market.instrument.rules,
             mode,
-            self._owner,
+            self._self_trades.owner,
             lambda ours, theirs, quantity, price: self.execute(market, ours, theirs, quantity, price),
-            self._prevent_self_trade,
+            self._self_trades.meet,
         )
 
         def touch(level: PriceLevel) -> None:
@@ -304,36 +334,6 @@ class Engine:
         if is_auction and not order.leaves:
             self.register.close(order)
 
-    # Self-trade prevention
-
-    def _self_trade_mode(self, order: Order, conditions: OrderConditions | None) -> SelfTradePrevention:
-        if conditions is not None and conditions.self_trade_prevention is not None:
-            return conditions.self_trade_prevention
-        return self.accounts[order.terms.account].self_trade_prevention
-
-    def _owner(self, order: Order) -> str:
-        return self.accounts[order.terms.account].owner
-
-    def _prevent_self_trade(self, order: Order, resting: Order, mode: SelfTradePrevention) -> bool:
-        """Two orders of one owner meet; answers whether the incoming one goes on."""
-        if mode is SelfTradePrevention.DECREMENT:
-            return self._decrement(order, resting)
-        if mode in (SelfTradePrevention.CANCEL_RESTING, SelfTradePrevention.CANCEL_BOTH):
-            self.end_order(resting, CancelReason.SELF_TRADE)
-        if mode in (SelfTradePrevention.CANCEL_INCOMING, SelfTradePrevention.CANCEL_BOTH):
-            self.close(order, CancelReason.SELF_TRADE)
-            return False
-        return True
-
-    def _decrement(self, order: Order, resting: Order) -> bool:
-        quantity = min(order.leaves, resting.leaves)
-        for one in (resting, order):
-            if one.leaves == quantity:
-                self.end_order(one, CancelReason.SELF_TRADE_DECREMENTED)
-            else:
-                self.shrink(one, quantity, RestatementReason.DECREMENTED)
-        return order.is_open
-
     # Changes that nobody asked for
 
     def shrink(self, order: Order, quantity: int, reason: RestatementReason) -> None:
@@ -345,9 +345,10 @@ class Engine:
         else:
             order.leaves = left
         order.terms = msgspec.structs.replace(order.terms, quantity=order.terms.quantity - quantity)
-        self._restate(order, reason)
+        self.restate(order, reason)
 
-    def _restate(self, order: Order, reason: RestatementReason) -> None:
+    def restate(self, order: Order, reason: RestatementReason) -> None:
+        """Tells an order's owner its terms and sums as they are now."""
         tape = self.tape
         tape.number += 1
         tape.events.append(
@@ -368,14 +369,10 @@ class Engine:
         else:
             order.leaves = leaves
         order.terms = msgspec.structs.replace(order.terms, quantity=quantity, price=price)
-        self._restate(order, reason)
+        self.restate(order, reason)
         if is_moved:
             order.take_limit()
             self.re_enter(order, market, is_elected=was_in_book)
-
-    def restate(self, order: Order, reason: RestatementReason) -> None:
-        """Tells an order's owner its terms and sums as they are now."""
-        self._restate(order, reason)
 
     def take_out(self, order: Order) -> None:
         """Takes an open order out of wherever it is: the book, or whoever holds it. It stays open."""
@@ -407,111 +404,6 @@ class Engine:
         if conditions is not None and conditions.group:
             self.groups.note(order, 0)
 
-    # What follows
-
-    def follow(self, market: Market) -> None:
-        """Everything that a command's trades bring about in a market, until nothing moves any more."""
-        book = market.book
-        while True:
-            if self.groups:
-                self._follow_groups()
-            elif market.phase is Phase.CONTINUOUS and self._moves(market):
-                continue
-            elif not self._entering:
-                break
-            else:
-                order, its_market = self._entering.pop(0)
-                self._place(order, its_market)
-        if book.traded_high >= book.traded_low:
-            if market.instrument.bands is not None and self.price_limits is not None:
-                self.price_limits.traded(market)
-            book.traded_high, book.traded_low = -_FAR, _FAR
-
-    def _moves(self, market: Market) -> bool:
-        """Whether the book's last changes brought something about: elections, pegs, market orders that have a price."""
-        if len(market.triggers) and self._elect(market):
-            return True
-        if len(market.pegs) and self._move_pegs(market):
-            return True
-        return self._meet_unpriced(market)
-
-    def _meet_unpriced(self, market: Market) -> bool:
-        """Market orders of both sides that waited for a price to trade at, and have one now."""
-        book = market.book
-        bids, asks = book.bids.unpriced, book.asks.unpriced
-        if bids is None or asks is None or not book.last_price or market.phase is not Phase.CONTINUOUS:
-            return False
-        later = max(next(iter(bids)), next(iter(asks)), key=_order_id)
-        self.take_out(later)
-        self._trade_and_rest(later, market)
-        return True
-
-    def _elect(self, market: Market) -> bool:
-        """Stops that the prices since the last time have reached; they go in one after another, oldest first."""
-        book, triggers = market.book, market.triggers
-        high, low = book.traded_high, book.traded_low
-        if high < low:
-            return False
-        book.traded_high, book.traded_low = -_FAR, _FAR
-        if market.instrument.bands is not None and self.price_limits is not None:
-            self.price_limits.traded(market)
-        elected: list[Order] = []
-        if high >= triggers.rise_at or low <= triggers.fall_at:
-            for order in triggers.elect(low, high, market.instrument.rules.stop_election):
-                self._trigger(order, book.last_price)
-                elected.append(order)
-        triggers.trail(book.last_price)
-        for order in elected:
-            if self.groups:
-                self._follow_groups()
-            if order.is_open:
-                self._admit(order, market)
-        return True
-
-    def _move_pegs(self, market: Market) -> bool:
-        """Moves each peg that is not where it belongs; it gets a new time there. True when one moved."""
-        followed = (followed_limit(market.book.bids), followed_limit(market.book.asks))
-        if followed == market.pegs.followed:
-            return False
-        market.pegs.followed = followed
-        for order in market.pegs:
-            price = pegged_price(order, market.book, market.instrument) if order.level is not None else order.limit
-            if price == order.limit:
-                continue
-            self.take_out(order)
-            self._trade_and_rest(order, market)
-        return True
-
-    def _follow_groups(self) -> None:
-        for order, quantity in self.groups.take_noted():
-            conditions = order.terms.conditions
-            assert conditions is not None, "only orders of groups are noted"
-            if conditions.contingency is Contingency.ONE_TRIGGERS_OTHER:
-                self._bring_about(order)
-            elif quantity and conditions.contingency is Contingency.ONE_CANCELS_OTHER:
-                for other in self.groups.others(order):
-                    self.end_order(other, CancelReason.GROUP)
-            elif quantity and conditions.contingency is Contingency.ONE_UPDATES_OTHER:
-                for other in self.groups.others(order):
-                    if other.leaves <= quantity:
-                        self.end_order(other, CancelReason.GROUP)
-                    else:
-                        self.shrink(other, quantity, RestatementReason.DECREMENTED)
-            self.groups.forget_ended(order)
-
-    def _bring_about(self, first: Order) -> None:
-        """The first order of a group is done: those that waited for it go in, for as much as it has traded."""
-        if first.is_open:
-            return
-        for other in self.groups.waiting(first):
-            if not first.cumulative:
-                self.end_order(other, CancelReason.GROUP)
-                continue
-            self.groups.remove(other)
-            if other.leaves > first.cumulative:
-                self.shrink(other, other.leaves - first.cumulative, RestatementReason.DECREMENTED)
-            self._entering.append((other, self.markets[other.terms.symbol]))
-
     # Price bands
 
     def _is_stopped_by_band(self, order: Order, market: Market) -> bool:
@@ -534,7 +426,3 @@ def waits_for_auction(order: Order, phase: Phase) -> bool:
     if time_in_force is TimeInForce.AT_OPENING:
         return phase not in (Phase.PRE_OPEN, Phase.OPENING_AUCTION)
     return False
-
-
-def _order_id(order: Order) -> int:
-    return order.terms.order_id

@@ -15,7 +15,8 @@ from exchange.matching.tape import Tape
 from exchange.matching.trades import Trade
 from exchange.orders import Side
 
-_HIGHEST = 1 << 62
+NOTHING_TRADED = -(1 << 62)
+"""`traded_high` where nothing was traded; `traded_low` is its opposite then."""
 
 
 class OrderBook:
@@ -45,8 +46,8 @@ class OrderBook:
         self.volume = 0
         self.round_lot = 1
         """Trades of less are odd lots: they are nobody's last price."""
-        self.traded_high = -_HIGHEST
-        self.traded_low = _HIGHEST
+        self.traded_high = NOTHING_TRADED
+        self.traded_low = -NOTHING_TRADED
         """Highest and lowest price traded since the engine last looked for stops to elect."""
 
     @property

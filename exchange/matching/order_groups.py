@@ -18,14 +18,12 @@ GROUP_ORDERS_MAX = 10
 class OrderGroups:
     """Who belongs together, who waits for his first order, and what is still to be done about fills."""
 
-    __slots__ = ("_groups", "_noted")
+    __slots__ = ("_groups", "noted")
 
     def __init__(self) -> None:
         self._groups: dict[tuple[str, str], list[Order]] = {}
-        self._noted: list[tuple[Order, int]] = []
-
-    def __bool__(self) -> bool:
-        return bool(self._noted)
+        self.noted: list[tuple[Order, int]] = []
+        """Fills (by so much) and ends (0) of orders of groups, for which something is still to be done."""
 
     def members(self, session: str, group: str) -> list[Order]:
         """The group's orders that are not forgotten, in the order of their entry."""
@@ -50,11 +48,11 @@ class OrderGroups:
 
     def note(self, order: Order, quantity: int) -> None:
         """Notes that an order of a group was filled by so much, or (0) ended without."""
-        self._noted.append((order, quantity))
+        self.noted.append((order, quantity))
 
     def take_noted(self) -> list[tuple[Order, int]]:
         """What has been noted since the last call."""
-        noted, self._noted = self._noted, []
+        noted, self.noted = self.noted, []
         return noted
 
     def others(self, order: Order) -> Iterator[Order]:

@@ -22,8 +22,8 @@ class Pegs:
 
     def __init__(self) -> None:
         self._orders: dict[int, Order] = {}
-        self.followed: tuple[int | None, int | None] = (None, None)
-        """Best bid and offer that somebody shows of his own, when the pegs were last moved."""
+        self.followed: tuple[int | None, int | None] | None = None
+        """Best bid and offer that somebody shows of his own, when the pegs were last moved; None without pegs."""
 
     def __len__(self) -> int:
         return len(self._orders)
@@ -34,10 +34,14 @@ class Pegs:
     def add(self, order: Order) -> None:
         """Notes an order that rests from now on; again does no harm and changes no place."""
         self._orders.setdefault(order.terms.order_id, order)
+        if self.followed is None:
+            self.followed = (None, None)
 
     def discard(self, order: Order) -> None:
         """Forgets an order that has left the book."""
         self._orders.pop(order.terms.order_id, None)
+        if not self._orders:
+            self.followed = None
 
 
 def pegged_price(order: Order, book: OrderBook, instrument: Instrument) -> int | None:
