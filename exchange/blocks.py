@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from exchange.events import BlockScope
 from exchange.matching.order import Order
+from exchange.reasons import BlockScope
 from exchange.reference.accounts import Account
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason

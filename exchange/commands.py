@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from exchange.events import BlockScope, RestatementReason
 from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
 from exchange.phases import Phase
+from exchange.reasons import BlockScope, RestatementReason
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import SECOND, Instrument
 from exchange.rejections import RejectReason

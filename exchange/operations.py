@@ -21,7 +21,6 @@ from exchange.commands import (
     SetReferencePrice,
 )
 from exchange.events import (
-    CancelReason,
     CommandRefused,
     FillBusted,
     FillCorrected,
@@ -35,6 +34,7 @@ from exchange.matching.order import Order
 from exchange.matching.trades import Trade
 from exchange.order_requests import OrderRequests
 from exchange.orders import OrderStatus, Side, TimeInForce
+from exchange.reasons import CancelReason
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 

@@ -20,19 +20,13 @@ from exchange.commands import (
     ReplaceOrder,
 )
 from exchange.condition_rules import group_refusal
-from exchange.events import (
-    AmendmentRejected,
-    CancelReason,
-    MassCancelAccepted,
-    MassCancelRejected,
-    OrderAccepted,
-    OrderRejected,
-)
+from exchange.events import AmendmentRejected, MassCancelAccepted, MassCancelRejected, OrderAccepted, OrderRejected
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.matching.replacing import Replacing
 from exchange.order_rules import check_amendment, check_mass_cancel, check_order
 from exchange.orders import OrderStatus, OrderTerms, OrderType, TimeInForce
+from exchange.reasons import CancelReason
 from exchange.reference.accounts import Account
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason

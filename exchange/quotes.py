@@ -11,12 +11,13 @@ from collections.abc import Mapping
 
 from exchange.blocks import Blocks
 from exchange.commands import CancelQuotes, EnterOrder, EnterQuotes, QuoteEntry
-from exchange.events import CancelReason, QuoteResult, QuotesAnswered, QuotesCanceled
+from exchange.events import QuoteResult, QuotesAnswered, QuotesCanceled
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.order_requests import OrderRequests
 from exchange.order_rules import check_order
 from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
+from exchange.reasons import CancelReason
 from exchange.reference.accounts import Account
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason

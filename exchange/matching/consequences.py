@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exchange.events import CancelReason, RestatementReason
 from exchange.matching.market import Market
 from exchange.matching.order import Order
 from exchange.matching.order_book import NOTHING_TRADED
@@ -16,6 +15,7 @@ from exchange.matching.order_groups import OrderGroups
 from exchange.matching.pegs import followed_limit, pegged_price
 from exchange.orders import Contingency
 from exchange.phases import Phase
+from exchange.reasons import CancelReason, RestatementReason
 
 if TYPE_CHECKING:
     from exchange.matching.engine import Engine

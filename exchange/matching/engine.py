@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from exchange.events import CancelReason, OrderCanceled, OrderRestated, OrderTriggered, RestatementReason
+from exchange.events import OrderCanceled, OrderRestated, OrderTriggered
 from exchange.matching.careful_matching import CarefulMatching, Fills, unpriced_price
 from exchange.matching.consequences import Consequences
 from exchange.matching.market import Market
@@ -34,6 +34,7 @@ from exchange.orders import (
     TimeInForce,
 )
 from exchange.phases import Matching, Phase
+from exchange.reasons import CancelReason, RestatementReason
 from exchange.reference.accounts import Account
 from exchange.reference.rule_profile import MarketRemainder, MinimumQuantity
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import msgspec
 
 from exchange.commands import ReplaceOrder
-from exchange.events import CancelReason, OrderReplaced
+from exchange.events import OrderReplaced
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.orders import OrderConditions, OrderStatus, OrderTerms
+from exchange.reasons import CancelReason
 from exchange.reference.rule_profile import ReplacePriority
 
 

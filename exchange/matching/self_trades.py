@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from exchange.events import CancelReason, RestatementReason
 from exchange.matching.order import Order
 from exchange.orders import OrderConditions, SelfTradePrevention
+from exchange.reasons import CancelReason, RestatementReason
 
 if TYPE_CHECKING:
     from exchange.matching.engine import Engine

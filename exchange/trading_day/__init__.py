@@ -1,1 +1,1 @@
-"""The trading day: its timetable, its auctions, its price limits, and all that falls due. Deterministic like the rest."""
+"""The trading day: its timetable, auctions, price limits, and all that falls due. Deterministic like the rest."""

@@ -13,7 +13,6 @@ from typing import Any
 
 from exchange.events import (
     AmendmentRejected,
-    CancelReason,
     Event,
     MassCancelAccepted,
     MassCancelRejected,
@@ -24,6 +23,7 @@ from exchange.events import (
     OrderReplaced,
 )
 from exchange.orders import OrderStatus, OrderTerms, OrderType, Side, TimeInForce
+from exchange.reasons import CancelReason
 from exchange.reference.instruments import Instrument
 from exchange.reference.units import PriceScale
 from exchange.rejections import RejectReason

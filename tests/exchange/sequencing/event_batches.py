@@ -5,7 +5,6 @@ from __future__ import annotations
 from exchange.events import (
     AccountOpened,
     AmendmentRejected,
-    CancelReason,
     Event,
     InstrumentListed,
     LevelChanged,
@@ -17,6 +16,7 @@ from exchange.events import (
     Traded,
 )
 from exchange.orders import OrderStatus, OrderTerms, OrderType, Side, TimeInForce
+from exchange.reasons import CancelReason
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason

@@ -8,8 +8,6 @@ from exchange.events import (
     AmendmentRejected,
     AuctionHeld,
     BandsChanged,
-    BlockScope,
-    CancelReason,
     ClosingPriceSet,
     CommandRefused,
     DayOpened,
@@ -31,7 +29,6 @@ from exchange.events import (
     QuoteResult,
     QuotesAnswered,
     QuotesCanceled,
-    RestatementReason,
     TradeBusted,
     TradeCorrected,
     Traded,
@@ -39,6 +36,7 @@ from exchange.events import (
 )
 from exchange.orders import OrderConditions, OrderStatus, OrderTerms, OrderType, Peg, Side, TimeInForce
 from exchange.phases import Phase
+from exchange.reasons import BlockScope, CancelReason, RestatementReason
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason

@@ -15,7 +15,6 @@ from exchange.commands import (
     ReplaceOrder,
 )
 from exchange.events import (
-    CancelReason,
     Event,
     FillBusted,
     FillCorrected,
@@ -26,12 +25,12 @@ from exchange.events import (
     OrderReplaced,
     OrderRestated,
     OrderTriggered,
-    RestatementReason,
     TradeBusted,
     TradeCorrected,
     Traded,
 )
 from exchange.orders import OrderConditions, OrderStatus, OrderTerms, OrderType, Side, TimeInForce
+from exchange.reasons import CancelReason, RestatementReason
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
