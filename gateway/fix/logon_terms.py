@@ -53,7 +53,7 @@ def refused_test(logon: Message, *, is_test: bool) -> str:
     return "this is no test session; its Logon(A) must not have TestMessageIndicator(464)=Y"
 
 
-def refused_second(logon: Message, rules: SessionRules, *, is_test: bool) -> str:
+def refused_second(logon: Message, rules: SessionRules, profile: SessionProfile) -> str:
     """Why a Logon within a session cannot be: it may only reset the numbers. Empty when it can."""
     if logon.violation is not None:
         return f"Logon(A) breaks a rule: {logon.violation.text}"
@@ -61,7 +61,10 @@ def refused_second(logon: Message, rules: SessionRules, *, is_test: bool) -> str
         return "Logon(A) within a session must have ResetSeqNumFlag(141)=Y and MsgSeqNum(34)=1"
     if tags.NewPassword in logon.fields:
         return "NewPassword(925) is for the Logon(A) that begins a connection; within a session use UserRequest(BE)"
-    return refused_terms(logon, rules) or refused_agreement(logon, is_test=is_test, next_out=1)
+    stated, spoken = logon.fields.get(tags.DefaultApplVerID, ""), profile.version.appl_ver_id
+    if stated != spoken:
+        return f"DefaultApplVerID(1137) {stated or '(none)'} is not the session's {spoken or '(none)'}"
+    return refused_terms(logon, rules) or refused_agreement(logon, is_test=profile.habits.is_test, next_out=1)
 
 
 def refused_agreement(logon: Message, *, is_test: bool, next_out: int) -> str:

@@ -424,7 +424,7 @@ class Session:
 
     def _second_logon_received(self, message: Message) -> None:
         """Within a session a Logon may only reset the numbers (FIX 4.4 vol. 2, Logon, ResetSeqNumFlag)."""
-        problem = refused_second(message, self._rules, is_test=self._habits.is_test)
+        problem = refused_second(message, self._rules, self.profile)
         if problem:
             self.log_out(problem)
             return

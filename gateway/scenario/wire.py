@@ -45,7 +45,7 @@ class WireMessage:
     def sequence(self) -> int:
         """MsgSeqNum(34), 0 when there is none."""
         text = self.get("34") or ""
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isdecimal() and text.isascii() else 0
 
     @property
     def is_poss_dup(self) -> bool:

@@ -188,6 +188,11 @@ def test_a_logon_over_fixt_says_the_version_that_was_agreed(play: Play, stated: 
     play(f"> A|34=1|98=0|108=30|{stated}\n < 5|34=1|58={text}\n {LOGON}")
 
 
+@holds_for(*ON_FIXT)
+def test_a_logon_within_the_session_cannot_change_its_version(play: Play) -> None:
+    play(f"{LOGON}\n > A|34=1|98=0|108=30|141=Y|1137=6\n < 5|34=2|58=DefaultApplVerID(1137) 6 is not the session's...")
+
+
 @holds_for("FIX.4.2", "FIX.4.4")
 def test_without_fixt_there_is_no_version_to_state(play: Play) -> None:
     play(f"> A|34=1|98=0|108=30|1137=9\n < 5|34=1|58=Tag 1137 is not a field of $version\n {LOGON}")
