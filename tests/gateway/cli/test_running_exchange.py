@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -184,16 +185,27 @@ def test_the_store_is_left_alone_while_an_exchange_holds_the_folder(exchange: Ru
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
 def test_watching_goes_on_until_ctrl_c_which_is_no_mistake(exchange: RunningExchange, options: tuple[str, ...]) -> None:
-    watching = subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "book", "ACME", "--watch", "--data", exchange.data, *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert watching.stdout is not None
-    shown = [line for line in islice(watching.stdout, 8 if not options else 2) if "ACME" in line]
-    watching.send_signal(signal.SIGINT)
-    _, said = watching.communicate(timeout=10)
+    command = [sys.executable, "-m", "gateway.cli", "book", "ACME", "--watch", "--data", str(exchange.data), *options]
+    with heeding_ctrl_c():
+        watching = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert watching.stdout is not None
+        shown = [line for line in islice(watching.stdout, 8 if not options else 2) if "ACME" in line]
+        watching.send_signal(signal.SIGINT)
+        _, said = watching.communicate(timeout=30)
+    finally:
+        watching.kill()
+        watching.communicate()
 
     assert len(shown) >= 2
     assert (watching.returncode, said) == (0, "")
+
+
+@contextmanager
+def heeding_ctrl_c() -> Iterator[None]:
+    """What is started here heeds SIGINT, as at a terminal: a script that runs its tests by `&` has them ignore it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, former)

