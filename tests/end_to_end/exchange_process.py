@@ -130,7 +130,7 @@ class ExchangeProcess:
     def launch(self) -> None:
         """Starts the process and does not wait for it."""
         self._ready_file.unlink(missing_ok=True)
-        environment = {**os.environ, **{_variable(name): value for name, value in self._settings.items()}}
+        environment = {**unmeasured(), **{_variable(name): value for name, value in self._settings.items()}}
         command = [
             *self.launched_by,
             sys.executable,
@@ -209,7 +209,7 @@ class ExchangeProcess:
         """One command of the program `fixpit`."""
         return subprocess.run(
             [sys.executable, "-m", "gateway.cli", *arguments],
-            capture_output=True, text=True, check=False, cwd=ROOT, timeout=60,
+            capture_output=True, text=True, check=False, cwd=ROOT, timeout=60, env=unmeasured(),
         )  # fmt: skip
 
     async def __aenter__(self) -> Self:
@@ -228,6 +228,14 @@ class ExchangeProcess:
         self._process.send_signal(number)
 
 
+def unmeasured() -> dict[str, str]:
+    """This run's environment for processes whose coverage is not taken.
+
+    It would double the processor time that they need, and most of them are killed before they could write it.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+
+
 async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
     """Until something is so; fails when it is not in time."""
     async with asyncio.timeout(seconds):
@@ -238,7 +246,8 @@ async def until(condition: Callable[[], object], seconds: float = 20.0) -> None:
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on and that no outgoing connection will take by chance."""
     found: list[int] = []
-    for port in range(20_000 + os.getpid() % 5_000, 32_000):
+    # Test processes that run side by side have numbers side by side: each begins a hundred ports from its neighbours.
+    for port in range(20_000 + os.getpid() % 100 * 100, 32_000):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

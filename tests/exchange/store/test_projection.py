@@ -183,7 +183,7 @@ async def test_verify_names_each_row_that_differs(database: Database, tmp_path: 
     await rebuilt.close()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 120), min_size=1, max_size=12))
 async def test_any_stream_cut_into_any_batches_gives_the_same_rows(seed: int, cuts: list[int]) -> None:
     events = with_interventions(trading_history(seed, 300), seed, 60)

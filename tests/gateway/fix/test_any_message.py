@@ -13,7 +13,7 @@ from tests.gateway.fix.any_message import VALUES, AnyMessage, Damage, any_messag
 
 CODECS = {version: Codec(load(version), check_user_defined=True) for version in VERSIONS}
 quick = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -215,7 +215,7 @@ def play(folder: Path, seed: int, steps: int) -> None:
 
 
 @given(seed=st.integers(min_value=0, max_value=1 << 32), steps=st.integers(min_value=10, max_value=150))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_everything_arrives_once_and_in_order(tmp_path_factory: pytest.TempPathFactory, seed: int, steps: int) -> None:
     play(tmp_path_factory.mktemp("line"), seed, steps)
 

@@ -42,7 +42,7 @@ WORDS = [
 ]
 Damage = Callable[[str, random.Random], str]
 
-MUTATIONS = 250
+MUTATIONS = 100
 """Of each kind of damage; some thousands were tried when the loader was written."""
 
 
