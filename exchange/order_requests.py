@@ -35,6 +35,7 @@ Amendment: TypeAlias = CancelOrder | ReplaceOrder | RefuseAmendment
 
 _GOOD_TILL = frozenset({TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE})
 _WITHOUT_PRICE = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_TO_LIMIT, OrderType.MARKET_IF_TOUCHED})
+_LIMIT = OrderType.LIMIT
 
 
 class OrderRequests:
@@ -255,6 +256,6 @@ def _terms(command: EnterOrder, order_id: int) -> OrderTerms:
         command.order_type,
         command.time_in_force,
         command.quantity,
-        0 if command.order_type in _WITHOUT_PRICE else command.price,
+        command.price if command.order_type is _LIMIT or command.order_type not in _WITHOUT_PRICE else 0,
         command.conditions,
     )

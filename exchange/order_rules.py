@@ -19,6 +19,8 @@ from exchange.reference.rule_profile import ReplaceBelowFilled
 from exchange.refusals import Refusal, word
 from exchange.rejections import RejectReason
 
+_LIMIT, _FILL_OR_KILL, _CONTINUOUS = OrderType.LIMIT, TimeInForce.FILL_OR_KILL, Phase.CONTINUOUS
+
 
 def check_order(
     command: EnterOrder, markets: Mapping[str, Market], accounts: Mapping[str, Account], now: int
@@ -29,6 +31,8 @@ def check_order(
         return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol or '(none)'} is not listed")
     if command.account not in accounts:
         return Refusal(RejectReason.UNKNOWN_ACCOUNT, "account", f"{command.account or '(none)'} is not open")
+    if _is_plainly_right(command, market):
+        return None
     return _check_size_and_price(command, market) or _check_more(command, command.conditions, market, now)
 
 
@@ -82,6 +86,23 @@ def check_mass_cancel(
     if command.account and command.account not in accounts:
         return Refusal(RejectReason.UNKNOWN_ACCOUNT, "account", f"{command.account} is not open")
     return None
+
+
+def _is_plainly_right(command: EnterOrder, market: Market) -> bool:
+    """Whether nothing at all can be wrong with an order, as with most; if not, the rules below say what is."""
+    instrument = market.instrument
+    return (
+        command.order_type is _LIMIT
+        and command.conditions is None
+        and command.time_in_force <= _FILL_OR_KILL
+        and market.phase is _CONTINUOUS
+        and not market.has_limits
+        and not instrument.ticks
+        and 0 < command.quantity <= instrument.max_quantity
+        and not command.quantity % instrument.lot
+        and instrument.lowest_price <= command.price <= instrument.highest_price
+        and not command.price % instrument.tick
+    )
 
 
 def _check_replace(command: ReplaceOrder, order: Order, market: Market, now: int) -> Refusal | None:

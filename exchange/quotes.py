@@ -42,7 +42,8 @@ class Quotes:
         self._tape = engine.tape
         self._standing: dict[Place, list[Order]] = {}
         self._hits: dict[Place, deque[tuple[int, int]]] = {}
-        self._tripped: list[Place] = []
+        self.tripped: list[Place] = []
+        """Whose quotes were hit too fast, until `protect` has withdrawn them."""
         self._entered = 0
 
     def enter(self, command: EnterQuotes) -> None:
@@ -95,13 +96,13 @@ class Quotes:
             hits.popleft()
         is_often = 0 < protection.executions <= len(hits)
         is_much = 0 < protection.quantity <= sum(shares for _, shares in hits)
-        if (is_often or is_much) and place not in self._tripped:
-            self._tripped.append(place)
+        if (is_often or is_much) and place not in self.tripped:
+            self.tripped.append(place)
 
     def protect(self) -> None:
         """Withdraws the quotes that were hit too fast. Call when a command's trades are done."""
-        while self._tripped:
-            account, symbol = place = self._tripped.pop()
+        while self.tripped:
+            account, symbol = place = self.tripped.pop()
             self._hits.pop(place, None)
             orders = [order for order in self._standing.get(place, ()) if order.is_open]
             if not orders:

@@ -116,7 +116,8 @@ class Venue:
         tape.at = at
         tape.events = []
         self._appliers[type(command)](command)
-        self._quotes.protect()
+        if self._quotes.tripped:
+            self._quotes.protect()
         return tape.events
 
     def public_state(self) -> list[Event]:

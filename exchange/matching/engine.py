@@ -38,6 +38,8 @@ from exchange.reasons import CancelReason, RestatementReason
 from exchange.reference.accounts import Account
 from exchange.reference.rule_profile import MarketRemainder, MinimumQuantity
 
+_LIMIT, _IMMEDIATE, _CONTINUOUS = OrderType.LIMIT, TimeInForce.IMMEDIATE_OR_CANCEL, Phase.CONTINUOUS
+
 
 class PriceWatch(Protocol):
     """Who is told of trades and of orders that a price band stops: the trading day's price limits."""
@@ -78,9 +80,9 @@ class Engine:
         terms = order.terms
         if (
             terms.conditions is None
-            and terms.order_type is OrderType.LIMIT
-            and terms.time_in_force <= TimeInForce.IMMEDIATE_OR_CANCEL
-            and market.phase is Phase.CONTINUOUS
+            and terms.order_type is _LIMIT
+            and terms.time_in_force <= _IMMEDIATE
+            and market.phase is _CONTINUOUS
             and not self.accounts[terms.account].self_trade_prevention
         ):
             self._trade_plainly(order, market)
@@ -174,7 +176,7 @@ class Engine:
                 self._match_carefully(order, market, SelfTradePrevention.NONE)
                 self._keep_rest(order, market)
                 return
-        if market.has_limits or order.terms.time_in_force is TimeInForce.IMMEDIATE_OR_CANCEL:
+        if market.has_limits or order.terms.time_in_force is _IMMEDIATE:
             self._keep_rest(order, market)
         else:
             book.rest(order, tape)

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from exchange.matching.price_level import PriceLevel
 
 _WITHOUT_LIMIT = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_TO_LIMIT, OrderType.MARKET_IF_TOUCHED})
+_LIMIT = OrderType.LIMIT
+_NEW, _PARTIALLY_FILLED, _FILLED = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED
+# Here and in the rest of matching: a name of the module is found several times faster than a member of an enum.
 
 
 class Holder(Protocol):
@@ -38,7 +41,8 @@ class Order:
 
     def __init__(self, terms: OrderTerms) -> None:
         self.terms = terms
-        self.limit = UNPRICED if terms.order_type in _WITHOUT_LIMIT else terms.price
+        is_limited = terms.order_type is _LIMIT or terms.order_type not in _WITHOUT_LIMIT
+        self.limit = terms.price if is_limited else UNPRICED
         """The worst price it trades at now; `UNPRICED` where it has none. A peg's, and a converted order's, changes."""
         self.leaves = terms.quantity
         self.reserve = 0
@@ -46,7 +50,7 @@ class Order:
         self.cumulative = 0
         self.notional = 0
         """Sum of filled quantity times price, in units of the instrument's price scale."""
-        self.status = OrderStatus.NEW
+        self.status = _NEW
         self.level: PriceLevel | None = None
         self.ahead: Order | None = None
         self.behind: Order | None = None
@@ -75,7 +79,7 @@ class Order:
         self.leaves -= quantity
         self.cumulative += quantity
         self.notional += quantity * price
-        self.status = OrderStatus.PARTIALLY_FILLED if self.leaves else OrderStatus.FILLED
+        self.status = _PARTIALLY_FILLED if self.leaves else _FILLED
 
     def end(self, status: OrderStatus) -> int:
         """Closes it with a status; answers how many shares were open."""

@@ -12,8 +12,9 @@ from exchange.matching.book_side import UNPRICED_KEY, BookSide
 from exchange.matching.order import Order
 from exchange.matching.price_level import PriceLevel
 from exchange.matching.tape import Tape
-from exchange.matching.trades import Trade
-from exchange.orders import Side
+from exchange.orders import UNPRICED, Side
+
+_BUY = Side.BUY
 
 NOTHING_TRADED = -(1 << 62)
 """`traded_high` where nothing was traded; `traded_low` is its opposite then."""
@@ -70,16 +71,16 @@ class OrderBook:
 
     def side(self, side: Side) -> BookSide:
         """Where orders of that side rest."""
-        return self.bids if side is Side.BUY else self.asks
+        return self.bids if side is _BUY else self.asks
 
     def opposite(self, side: Side) -> BookSide:
         """Where orders of the other side rest."""
-        return self.asks if side is Side.BUY else self.bids
+        return self.asks if side is _BUY else self.bids
 
     def rest(self, order: Order, tape: Tape) -> None:
         """Puts what is left of an order at the end of the queue at its limit."""
         terms = order.terms
-        level = self.side(terms.side).level(order.limit)
+        level = (self.bids if terms.side is _BUY else self.asks).level(order.limit)
         conditions = terms.conditions
         if conditions is not None:
             level.specials += 1
@@ -141,14 +142,16 @@ class OrderBook:
         """Whether an order would find a price to trade at now."""
         opposite = self.opposite(order.terms.side)
         keys = opposite.keys
-        return bool(keys) and keys[-1] >= max(opposite.limit_key(order.limit), opposite.floor)
+        if not keys or keys[-1] < opposite.floor:
+            return False
+        return order.limit == UNPRICED or keys[-1] >= order.limit * opposite.sign
 
     def match(self, order: Order, trade_id: int, tape: Tape) -> int:
         """Trades an incoming order as far as its limit and plain levels allow.
 
         `trade_id`: the last one given, before and after.
         """
-        opposite = self.asks if order.terms.side is Side.BUY else self.bids
+        opposite = self.asks if order.terms.side is _BUY else self.bids
         keys, levels = opposite.keys, opposite.levels
         limit = max(opposite.limit_key(order.limit), opposite.floor)
         while keys and limit <= keys[-1] < UNPRICED_KEY and order.leaves:
@@ -195,11 +198,11 @@ class OrderBook:
         self.trades += 1
         self.volume += quantity
         ours, theirs = order.terms, other.terms
-        is_buy = ours.side is Side.BUY
+        is_buy = ours.side is _BUY
         buy, sell = (ours, theirs) if is_buy else (theirs, ours)
         number, at = tape.number, tape.at
         tape.number = number + 3
-        tape.trades.append(Trade(self, order, other, price, quantity, number + 2, number + 3))
+        tape.trades.append((self, order, other, price, quantity, number + 2, number + 3))
         tape.events += (
             Traded(
                 number + 1, at, self.symbol, trade_id, price, quantity, ours.side,

@@ -39,15 +39,14 @@ class Tape:
         """Writes one `LevelChanged` per touched price, in the order of the first touch."""
         touched = self.touched
         if len(touched) > 1:
+            for level in touched:
+                level.is_touched = False
             # A level that went and came back within the command is there twice: the later one is what is there now.
             touched = list({(level.side, level.price): level for level in touched}.values())
-        number = self.number
+        number, at, events = self.number, self.at, self.events
         for level in touched:
-            number += 1
-            self.events.append(
-                LevelChanged(number, self.at, symbol, level.side, level.price, level.quantity, level.orders)
-            )
-        self.number = number
-        for level in self.touched:
             level.is_touched = False
+            number += 1
+            events.append(LevelChanged(number, at, symbol, level.side, level.price, level.quantity, level.orders))
+        self.number = number
         self.touched.clear()

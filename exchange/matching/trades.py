@@ -6,7 +6,8 @@ How many are kept is a rule of the venue: it decides which trade can still be un
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 from exchange.matching.order import Order
 
@@ -52,16 +53,28 @@ class Trade:
         self.is_busted = False
 
 
-class Trades:
-    """The latest trades by number. Numbers are given without a gap, so a trade's place follows from it."""
+Printed: TypeAlias = "tuple[OrderBook, Order, Order, int, int, int, int]"
+"""What a `Trade` is made of, in that order."""
 
-    __slots__ = ("append", "latest")
+
+class Trades:
+    """The latest trades by number. Numbers are given without a gap, so a trade's place follows from it.
+
+    A trade is kept as it was printed until somebody asks for it: nearly nobody does, and printing is the hot path.
+    """
+
+    __slots__ = ("_latest", "append")
 
     def __init__(self) -> None:
-        self.latest: deque[Trade] = deque(maxlen=TRADES_KEPT)
-        self.append = self.latest.append
+        self._latest: deque[Printed | Trade] = deque(maxlen=TRADES_KEPT)
+        self.append: Callable[[Printed], None] = self._latest.append
 
     def find(self, trade_id: int, last_trade_id: int) -> Trade | None:
         """A trade by its number; None when it never was or is no longer kept."""
         place = trade_id - last_trade_id - 1
-        return self.latest[place] if -len(self.latest) <= place < 0 else None
+        if not -len(self._latest) <= place < 0:
+            return None
+        trade = self._latest[place]
+        if not isinstance(trade, Trade):
+            trade = self._latest[place] = Trade(*trade)
+        return trade
