@@ -25,7 +25,9 @@ class OrderType(IntEnum):
     """How an order's price is found."""
 
     MARKET = 1
+    """At whatever price is there; what becomes of the rest, the instrument's rules say."""
     LIMIT = 2
+    """At its price or a better one; what is left rests there."""
     STOP = 3
     """Held until the last price reaches `stop_price`, then a market order."""
     STOP_LIMIT = 4
@@ -44,9 +46,13 @@ class TimeInForce(IntEnum):
     """How long an order stays."""
 
     DAY = 0
+    """Until the day is over."""
     GOOD_TILL_CANCEL = 1
+    """Until its owner cancels it; told anew at the start of each day."""
     IMMEDIATE_OR_CANCEL = 2
+    """Trades what it can at once; the rest is canceled."""
     FILL_OR_KILL = 3
+    """Trades whole at once, or not at all."""
     GOOD_TILL_DATE = 4
     """Until `expires_at`."""
     AT_OPENING = 5
@@ -59,11 +65,13 @@ class SelfTradePrevention(IntEnum):
     """What happens when an incoming order meets one of the same owner. The incoming order's mode decides."""
 
     NONE = 0
+    """They trade."""
     CANCEL_INCOMING = 1
     """The newer one goes."""
     CANCEL_RESTING = 2
     """The older one goes, and the incoming order goes on."""
     CANCEL_BOTH = 3
+    """Both go."""
     DECREMENT = 4
     """Both are made smaller by the smaller one's quantity, and nothing trades."""
 
@@ -108,6 +116,7 @@ class OrderConditions(Struct, frozen=True, gc=False, array_like=True):
     is_post_only: bool = False
     """May not take liquidity on entry."""
     peg: Peg | None = None
+    """What the price of a pegged order follows."""
     peg_offset: int = 0
     """Added to what the peg follows, in units of the price scale; a passive offset is negative for a buy."""
     expires_at: int = 0
@@ -119,6 +128,7 @@ class OrderConditions(Struct, frozen=True, gc=False, array_like=True):
     group: str = ""
     """Name of the group of orders of its session that it hangs together with."""
     contingency: Contingency | None = None
+    """How it hangs together with them."""
     quote_id: str = ""
     """The quote that it is one side of."""
 

@@ -19,6 +19,7 @@ from gateway.fix.versions import VERSIONS
 from gateway.http.refusals import status_of
 from gateway.settings import settings_reference
 from scripts.fix_documents import fix_documents
+from scripts.rules_document import rules_document
 
 WIDTH = 100
 """Columns of the help texts: what a page on the web shows without scrolling."""
@@ -51,6 +52,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "docs/cli.md": commands,
     "docs/settings.md": settings_reference,
     "docs/reject-reasons.md": reject_reasons,
+    "docs/trading-rules.md": rules_document,
 }
 """File to what it must hold; `docs/fix/` is the matter of scripts/fix_documents.py."""
 

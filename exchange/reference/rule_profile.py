@@ -16,6 +16,7 @@ class MarketRemainder(StrEnum):
     """What becomes of the part of a market order that finds nothing to trade with."""
 
     CANCELED = "canceled"
+    """It is canceled (most venues)."""
     RESTS_UNPRICED = "rests unpriced"
     """It stays in the book without a price, before all limits (Euronext)."""
     RESTS_AT_PROTECTION = "rests at protection"
@@ -26,13 +27,16 @@ class StopThroughMarket(StrEnum):
     """A stop that the last price is already through when it comes."""
 
     ELECTED = "elected"
+    """It goes in at once."""
     REJECTED = "rejected"
+    """It is refused."""
 
 
 class StopElection(StrEnum):
     """Which of several stops that one order elects comes first."""
 
     OLDEST_FIRST = "oldest first"
+    """The one that was entered first (most venues)."""
     FURTHEST_FIRST = "furthest first"
     """The one whose stop price was the first to be reached (JSE)."""
 
@@ -41,7 +45,9 @@ class IcebergRefresh(StrEnum):
     """Where the next shown part of an iceberg stands in the queue."""
 
     TO_BACK = "to back"
+    """Behind all that are there: it takes a new time (most venues)."""
     KEEPS_PLACE = "keeps place"
+    """Where the part before it stood."""
 
 
 class MinimumQuantity(StrEnum):
@@ -57,6 +63,7 @@ class ReplacePriority(StrEnum):
     """Whether a replace that only lowers the quantity keeps its place in the queue."""
 
     DOWN_KEEPS = "down keeps"
+    """It keeps it (most venues)."""
     ALWAYS_LOST = "always lost"
     """Each replace is a new order in time (Nasdaq OUCH)."""
 
@@ -65,6 +72,7 @@ class ReplaceBelowFilled(StrEnum):
     """A replace whose new total is below what is filled."""
 
     REJECTED = "rejected"
+    """The replace is refused, and the order stands."""
     ENDS_ORDER = "ends order"
     """Nothing is left of the order: it is done with what it has."""
 
@@ -73,6 +81,7 @@ class PostOnlyCrossing(StrEnum):
     """A post-only order that would trade on entry."""
 
     REJECTED = "rejected"
+    """It is refused."""
     REPRICED = "repriced"
     """It rests one tick behind the best opposite price."""
 
