@@ -18,7 +18,8 @@ from exchange.sequencing.disk import Disk
 from exchange.sequencing.journal import Journal, JournalError, JournalFailed
 from exchange.sequencing.sequencer import BATCH_COMMANDS_MAX, UNSYNCED_COMMANDS_MAX, Durability, Sequencer
 from exchange.venue import Venue
-from tests.exchange.market import ACME, ALICE, buy, cancel, text_of
+from tests.exchange.event_lines import text_of
+from tests.exchange.market import ACME, ALICE, buy, cancel
 from tests.exchange.sequencing.faulty_disk import FaultyDisk
 
 OPENING: list[Command] = [ListInstrument(ACME), OpenAccount(ALICE)]
