@@ -18,7 +18,6 @@ from exchange.commands import (
     CorrectTrade,
     FinishForDay,
     RestateOrder,
-    SetReferencePrice,
 )
 from exchange.events import (
     CommandRefused,
@@ -113,17 +112,6 @@ class Operations:
             order for order in self._engine.register if self._blocks.concerns(command.scope, command.name, order)
         ]
         self._requests.end_all(concerned, CancelReason.BLOCKED)
-
-    def set_reference_price(self, command: SetReferencePrice) -> None:
-        """Sets where an instrument is measured from; its bands follow."""
-        market = self._engine.markets.get(command.symbol)
-        if market is None:
-            refusal = Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol or '(none)'} is not listed")
-            self.refuse("reference-price", refusal)
-            return
-        market.reference_price = command.price
-        if self._engine.price_limits is not None and market.instrument.bands is not None:
-            self._engine.price_limits.traded(market)
 
     def bust(self, command: BustTrade) -> None:
         """Declares that a trade never was."""
@@ -233,7 +221,7 @@ class Operations:
     def _finish(self, symbol: str) -> None:
         self._engine.follow(self._engine.markets[symbol])
         if self._tape.touched:
-            self._tape.show_levels(symbol)
+            self._tape.show_levels()
 
 
 def _sides(trade: Trade) -> tuple[Order, Order]:

@@ -30,6 +30,7 @@ from exchange.reasons import CancelReason
 from exchange.reference.accounts import Account
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
+from exchange.trading_day.good_till_dates import GoodTillDates
 
 Amendment: TypeAlias = CancelOrder | ReplaceOrder | RefuseAmendment
 
@@ -41,13 +42,14 @@ _LIMIT = OrderType.LIMIT
 class OrderRequests:
     """The owners' commands."""
 
-    def __init__(self, engine: Engine, accounts: Mapping[str, Account], blocks: Blocks) -> None:
+    def __init__(self, engine: Engine, accounts: Mapping[str, Account], blocks: Blocks, dates: GoodTillDates) -> None:
         self._engine = engine
         self._tape = engine.tape
         self._register = engine.register
         self._markets = engine.markets
         self._accounts = accounts
         self._blocks = blocks
+        self._dates = dates
         self._replacing = Replacing(engine)
         self.last_order_id = 0
 
@@ -79,8 +81,10 @@ class OrderRequests:
             self._engine.groups.join(order)
         market = self._markets[command.symbol]
         self._engine.enter(order, market)
+        if command.time_in_force is TimeInForce.GOOD_TILL_DATE:
+            self._dates.watch(order)
         if tape.touched:
-            tape.show_levels(command.symbol)
+            tape.show_levels()
         return order
 
     def refuse_order(self, command: RefuseOrder) -> None:
@@ -121,6 +125,8 @@ class OrderRequests:
         if order is None:
             return
         self._replacing.replace(order, command)
+        if order.terms.conditions is not None:
+            self._dates.watch(order)
         self._follow(order.terms.symbol)
 
     def refuse_amendment(self, command: RefuseAmendment) -> None:
@@ -235,7 +241,7 @@ class OrderRequests:
     def _follow(self, symbol: str) -> None:
         self._engine.follow(self._markets[symbol])
         if self._tape.touched:
-            self._tape.show_levels(symbol)
+            self._tape.show_levels()
 
 
 def _goes_with_line(command: CancelOnDisconnect, order: Order) -> bool:

@@ -11,6 +11,7 @@ from exchange.commands import CancelOrder, EnterOrder, MassCancel, ReplaceOrder
 from exchange.condition_rules import LIMIT_TYPES, condition_refusal, limit_refusal, phase_refusal
 from exchange.matching.market import Market
 from exchange.matching.order import Order
+from exchange.matching.replacing import merged
 from exchange.orders import OrderConditions, OrderType, TimeInForce
 from exchange.phases import Phase
 from exchange.reference.accounts import Account
@@ -120,7 +121,7 @@ def _check_replace(command: ReplaceOrder, order: Order, market: Market, now: int
             f"{word(command.time_in_force)} is not for an order that rests; day and good till cancel are",
         )
     refusal = _check_size_and_price(command, market)
-    refusal = refusal or _check_more(command, command.conditions or terms.conditions, market, now)
+    refusal = refusal or _check_more(command, merged(terms.conditions, command), market, now)
     is_below = command.quantity < order.cumulative
     if refusal is None and is_below and market.instrument.rules.replace_below_filled is ReplaceBelowFilled.REJECTED:
         return Refusal(

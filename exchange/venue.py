@@ -22,6 +22,7 @@ from exchange.commands import (
     CancelOnDisconnect,
     CancelOrder,
     CancelQuotes,
+    ChangePhase,
     Command,
     CorrectTrade,
     EnterOrder,
@@ -30,6 +31,7 @@ from exchange.commands import (
     ListInstrument,
     MassCancel,
     OpenAccount,
+    OpenDay,
     RefuseAmendment,
     RefuseMassCancel,
     RefuseOrder,
@@ -48,6 +50,7 @@ from exchange.order_requests import OrderRequests
 from exchange.quotes import Quotes
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
+from exchange.trading_day.day import TradingDay
 
 
 class Venue:
@@ -62,7 +65,8 @@ class Venue:
         self.markets = self.engine.markets
         self.register = self.engine.register
         self._blocks = Blocks(self.accounts)
-        self._requests = requests = OrderRequests(self.engine, self.accounts, self._blocks)
+        self.day = day = TradingDay(self.engine)
+        self._requests = requests = OrderRequests(self.engine, self.accounts, self._blocks, day.dates)
         self._quotes = quotes = Quotes(self.engine, requests, self.accounts, self._blocks)
         self._operations = operations = Operations(self.engine, requests, self._blocks)
         self.engine.quote_protection = quotes
@@ -79,8 +83,10 @@ class Venue:
             CancelQuotes: quotes.cancel,
             ListInstrument: self._list,
             OpenAccount: self._open_account,
+            OpenDay: day.open_day,
+            ChangePhase: day.change_phase,
+            SetReferencePrice: day.set_reference_price,
             AdvanceTime: _nothing,
-            SetReferencePrice: operations.set_reference_price,
             CancelForOwner: operations.cancel,
             RestateOrder: operations.restate,
             FinishForDay: operations.finish_for_day,
@@ -105,19 +111,35 @@ class Venue:
         return self.engine.last_trade_id
 
     @property
+    def next_due(self) -> int | None:
+        """When something falls due without a command, nanoseconds since 1970 UTC; None when nothing will.
+
+        What is due happens before the next command; `AdvanceTime` is a command that asks for nothing else.
+        """
+        return self.day.next_due
+
+    def day_of(self, market: str) -> int | None:
+        """The trading day that a market is in, as year, month and day; None before its first."""
+        return self.day.day_of(market)
+
+    @property
     def now(self) -> int:
         """Time of the latest command, nanoseconds since 1970 UTC."""
         return self._tape.at
 
     def apply(self, command: Command, at: int) -> list[Event]:
         """What the command does, at a time in nanoseconds since 1970 UTC that never goes back."""
-        tape = self._tape
+        tape, day = self._tape, self.day
         assert at >= tape.at, f"time went back from {tape.at} to {at}"
-        tape.at = at
         tape.events = []
+        if len(day.timers):
+            day.advance(at)
+        else:
+            tape.at = at
         self._appliers[type(command)](command)
         if self._quotes.tripped:
             self._quotes.protect()
+        day.settle()
         return tape.events
 
     def public_state(self) -> list[Event]:
@@ -130,7 +152,7 @@ class Venue:
                 for side in (book.bids, book.asks)
                 for level in side
             )
-        return state
+        return [*state, *self.day.public_state(number, at)]
 
     def state_hash(self) -> str:
         """SHA-256 of all state: equal after the same commands, on any machine, live or replayed."""
@@ -145,7 +167,9 @@ class Venue:
                     digest.update(encode([_order_state(order) for order in level]))
         for market in self.markets.values():
             digest.update(encode(_market_state(market)))
-        digest.update(encode([self._quotes.state(), self._blocks.state(), self.engine.groups.state()]))
+        digest.update(
+            encode([self._quotes.state(), self._blocks.state(), self.engine.groups.state(), self.day.state()])
+        )
         for order in self.register.closed_orders:
             digest.update(encode([order.terms, order.status, order.cumulative, order.notional]))
         for identifier, order in self.register.former_identifiers:
@@ -166,6 +190,7 @@ class Venue:
             market.take_rules(instrument)
         tape.number += 1
         tape.events.append(InstrumentListed(tape.number, tape.at, instrument))
+        self.day.listed(market)
 
     def _open_account(self, command: OpenAccount) -> None:
         tape = self._tape

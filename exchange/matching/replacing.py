@@ -12,7 +12,7 @@ from exchange.commands import ReplaceOrder
 from exchange.events import OrderReplaced
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
-from exchange.orders import OrderConditions, OrderStatus, OrderTerms
+from exchange.orders import OrderConditions, OrderStatus, OrderTerms, TimeInForce
 from exchange.reasons import CancelReason
 from exchange.reference.rule_profile import ReplacePriority
 
@@ -28,7 +28,7 @@ class Replacing:
         """Gives an order its new terms, and lets it go its way again where that is needed."""
         engine, old = self._engine, order.terms
         market = engine.markets[old.symbol]
-        conditions = merged(old.conditions, command.conditions)
+        conditions = merged(old.conditions, command)
         leaves = command.quantity - order.cumulative
         is_same = command.price == old.price and conditions == old.conditions
         keeps = is_same and self._keeps_place(order, command, market.instrument.rules.replace_priority)
@@ -77,8 +77,11 @@ class Replacing:
         )  # fmt: skip
 
 
-def merged(old: OrderConditions | None, new: OrderConditions | None) -> OrderConditions | None:
+def merged(old: OrderConditions | None, command: ReplaceOrder) -> OrderConditions | None:
     """The conditions after a replace: what it states, on what may not change."""
+    new = command.conditions
+    if new is None and old is not None and old.expires_at and command.time_in_force is not TimeInForce.GOOD_TILL_DATE:
+        return msgspec.structs.replace(old, expires_at=0)
     if new is None or old is None:
         return old if new is None else new
     return msgspec.structs.replace(
