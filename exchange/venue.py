@@ -151,6 +151,7 @@ class Venue:
                 LevelChanged(number, at, book.symbol, level.side, level.price, level.quantity, level.orders)
                 for side in (book.bids, book.asks)
                 for level in side
+                if level.orders
             )
         return [*state, *self.day.public_state(number, at)]
 

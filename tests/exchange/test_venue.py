@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from exchange.commands import Command, ListInstrument, OpenAccount
-from exchange.events import InstrumentListed, LevelChanged, OrderAccepted, OrderFilled, OrderReplaced, Traded
-from exchange.orders import OrderStatus, Side
+from exchange.events import InstrumentListed, LevelChanged, OrderAccepted, OrderFilled, OrderReplaced, PhaseChanged, Traded
+from exchange.orders import OrderConditions, OrderStatus, Side
+from exchange.phases import Phase
 from exchange.reference.accounts import Account
 from exchange.venue import Venue
 from tests.exchange.market import ACME, FOK, GTC, IOC, Market, buy, cancel, replace, sell
@@ -344,8 +345,15 @@ def test_the_public_state_rebuilds_what_market_data_shows(market: Market) -> Non
         LevelChanged(number, at, "ACME", Side.BUY, 999, 4, 2),
         LevelChanged(number, at, "ACME", Side.BUY, 998, 2, 1),
         LevelChanged(number, at, "ACME", Side.SELL, 1000, 4, 1),
+        PhaseChanged(number, at, "ACME", Phase.CONTINUOUS, Phase.CONTINUOUS, 0, ""),
     ]
     assert Venue().public_state() == []
+
+
+def test_the_public_state_knows_nothing_of_a_price_where_only_hidden_orders_rest(market: Market) -> None:
+    market.do(msgspec.structs.replace(buy("B1", 1, "9.99"), conditions=OrderConditions(display_quantity=0)))
+    assert len(market.venue.books["ACME"].bids) == 1
+    assert not [event for event in market.venue.public_state() if isinstance(event, LevelChanged)]
 
 
 def test_time_does_not_go_back(market: Market) -> None:
