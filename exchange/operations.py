@@ -60,15 +60,22 @@ class Operations:
         order = self._open_order("finish-for-day", command.order_id)
         if order is None:
             return
+        if order.status is OrderStatus.DONE_FOR_DAY:
+            text = f"{command.order_id} is done for the day already"
+            self.refuse("finish-for-day", Refusal(RejectReason.ORDER_CLOSED, "order_id", text))
+            return
         engine, tape = self._engine, self._tape
         market = engine.markets[order.terms.symbol]
-        engine.take_out(order)
         if order.terms.time_in_force in _GOOD_TILL:
             order.status = OrderStatus.DONE_FOR_DAY
-            market.waiting.add(order)
+            if not engine.groups.holds(order):
+                engine.take_out(order)
+                market.waiting.add(order)
         else:
+            engine.take_out(order)
             engine.register.close(order)
             order.end(OrderStatus.DONE_FOR_DAY)
+            engine.groups.note_end(order)
         tape.number += 1
         tape.events.append(
             OrderDoneForDay(

@@ -22,9 +22,10 @@ ANY_KEY = -UNPRICED_KEY
 class BookSide:
     """Finds the best level in O(1), any level in O(1), and makes room for a new one in O(log levels) comparisons."""
 
-    __slots__ = ("floor", "keys", "levels", "side", "sign")
+    __slots__ = ("floor", "keys", "levels", "side", "sign", "symbol")
 
-    def __init__(self, side: Side) -> None:
+    def __init__(self, symbol: str, side: Side) -> None:
+        self.symbol = symbol
         self.side = side
         self.sign = int(side)
         """Price times sign is higher for better prices on either side."""
@@ -70,7 +71,7 @@ class BookSide:
         key = UNPRICED_KEY if price == UNPRICED else price * self.sign
         level = self.levels.get(key)
         if level is None:
-            level = self.levels[key] = PriceLevel(self.side, price, key)
+            level = self.levels[key] = PriceLevel(self.symbol, self.side, price, key)
             keys = self.keys
             if not keys or key > keys[-1]:
                 keys.append(key)

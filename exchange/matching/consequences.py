@@ -34,26 +34,36 @@ class Consequences:
         """Orders that another one brought about, in other markets too; they go in when it is done."""
 
     def follow(self, market: Market) -> None:
-        """Everything that a command's trades bring about in a market, until nothing moves any more."""
-        book = market.book
+        """Everything that a command's trades bring about, until nothing moves any more, in other markets too."""
+        markets = [market]
         while True:
             if self._groups.noted:
-                self._follow_groups()
-            elif market.phase is Phase.CONTINUOUS and self._moves(market):
+                self._follow_groups(markets)
+            elif self._moves_one(markets):
                 continue
             elif not self._entering:
                 break
             else:
                 order, its_market = self._entering.pop(0)
-                self._engine.place(order, its_market)
-        if book.traded_high >= book.traded_low:
-            if market.instrument.bands is not None and self._engine.price_limits is not None:
-                self._engine.price_limits.traded(market)
-            book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
+                _add(its_market, markets)
+                if order.is_open:
+                    self._engine.place(order, its_market)
+        for one in markets:
+            book = one.book
+            if book.traded_high >= book.traded_low:
+                self._tell_of_trades(one)
+                book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
 
-    def _moves(self, market: Market) -> bool:
+    def _moves_one(self, markets: list[Market]) -> bool:
+        return any(market.phase is Phase.CONTINUOUS and self._moves(market, markets) for market in markets)
+
+    def _tell_of_trades(self, market: Market) -> None:
+        if market.instrument.bands is not None and self._engine.price_limits is not None:
+            self._engine.price_limits.traded(market)
+
+    def _moves(self, market: Market, markets: list[Market]) -> bool:
         """Whether the book's last changes brought something about: elections, pegs, market orders that have a price."""
-        if len(market.triggers) and self._elect(market):
+        if len(market.triggers) and self._elect(market, markets):
             return True
         if len(market.pegs) and self._move_pegs(market):
             return True
@@ -66,19 +76,19 @@ class Consequences:
         if bids is None or asks is None or not book.last_price or market.phase is not Phase.CONTINUOUS:
             return False
         later = max(next(iter(bids)), next(iter(asks)), key=_order_id)
+        told = self._tape.number
         self._engine.take_out(later)
         self._engine.trade_and_rest(later, market)
-        return True
+        return self._tape.number != told
 
-    def _elect(self, market: Market) -> bool:
+    def _elect(self, market: Market, markets: list[Market]) -> bool:
         """Stops that the prices since the last time have reached; they go in one after another, oldest first."""
         book, triggers = market.book, market.triggers
         high, low = book.traded_high, book.traded_low
         if high < low:
             return False
         book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
-        if market.instrument.bands is not None and self._engine.price_limits is not None:
-            self._engine.price_limits.traded(market)
+        self._tell_of_trades(market)
         elected: list[Order] = []
         if high >= triggers.rise_at or low <= triggers.fall_at:
             for order in triggers.elect(low, high, market.instrument.rules.stop_election):
@@ -87,7 +97,7 @@ class Consequences:
         triggers.trail(book.last_price)
         for order in elected:
             if self._groups.noted:
-                self._follow_groups()
+                self._follow_groups(markets)
             if order.is_open:
                 self._engine.admit(order, market)
         return True
@@ -106,35 +116,48 @@ class Consequences:
             self._engine.trade_and_rest(order, market)
         return True
 
-    def _follow_groups(self) -> None:
+    def _follow_groups(self, markets: list[Market]) -> None:
+        """What fills and ends of orders mean for the others of their groups; `markets` gets those of the others."""
         for order, quantity in self._groups.take_noted():
             conditions = order.terms.conditions
             assert conditions is not None, "only orders of groups are noted"
             if conditions.contingency is Contingency.ONE_TRIGGERS_OTHER:
-                self._bring_about(order)
+                self._bring_about(order, markets)
             elif quantity and conditions.contingency is Contingency.ONE_CANCELS_OTHER:
                 for other in self._groups.others(order):
-                    self._engine.end_order(other, CancelReason.GROUP)
+                    self._end(other, markets)
             elif quantity and conditions.contingency is Contingency.ONE_UPDATES_OTHER:
                 for other in self._groups.others(order):
-                    if other.leaves <= quantity:
-                        self._engine.end_order(other, CancelReason.GROUP)
-                    else:
-                        self._engine.shrink(other, quantity, RestatementReason.DECREMENTED)
+                    self._shrink(other, quantity, markets)
             self._groups.forget_ended(order)
 
-    def _bring_about(self, first: Order) -> None:
+    def _end(self, order: Order, markets: list[Market]) -> None:
+        _add(self._engine.markets[order.terms.symbol], markets)
+        self._engine.end_order(order, CancelReason.GROUP)
+
+    def _shrink(self, order: Order, quantity: int, markets: list[Market]) -> None:
+        if order.leaves <= quantity:
+            self._end(order, markets)
+        else:
+            self._engine.shrink(order, quantity, RestatementReason.DECREMENTED)
+
+    def _bring_about(self, first: Order, markets: list[Market]) -> None:
         """The first order of a group is done: those that waited for it go in, for as much as it has traded."""
         if first.is_open:
             return
         for other in self._groups.waiting(first):
             if not first.cumulative:
-                self._engine.end_order(other, CancelReason.GROUP)
+                self._end(other, markets)
                 continue
             self._groups.remove(other)
             if other.leaves > first.cumulative:
-                self._engine.shrink(other, other.leaves - first.cumulative, RestatementReason.DECREMENTED)
+                self._shrink(other, other.leaves - first.cumulative, markets)
             self._entering.append((other, self._engine.markets[other.terms.symbol]))
+
+
+def _add(market: Market, markets: list[Market]) -> None:
+    if market not in markets:
+        markets.append(market)
 
 
 def _order_id(order: Order) -> int:

@@ -99,7 +99,9 @@ class Engine:
         """Takes an order that is not plain, or comes in a phase that is not continuous."""
         terms = order.terms
         conditions = terms.conditions
-        if conditions is not None and conditions.group and self.groups.waits(order):
+        if order.status is OrderStatus.DONE_FOR_DAY:
+            market.waiting.add(order)
+        elif conditions is not None and conditions.group and self.groups.waits(order):
             self.groups.hold(order)
         elif terms.order_type in HELD_TYPES and not self._is_elected(order, market):
             self._hold(order, market)
@@ -403,9 +405,7 @@ class Engine:
                 order.cumulative, order.notional, canceled, reason,
             )
         )  # fmt: skip
-        conditions = order.terms.conditions
-        if conditions is not None and conditions.group:
-            self.groups.note(order, 0)
+        self.groups.note_end(order)
 
     # Price bands
 

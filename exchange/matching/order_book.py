@@ -38,8 +38,8 @@ class OrderBook:
 
     def __init__(self, symbol: str) -> None:
         self.symbol = symbol
-        self.bids = BookSide(Side.BUY)
-        self.asks = BookSide(Side.SELL)
+        self.bids = BookSide(symbol, Side.BUY)
+        self.asks = BookSide(symbol, Side.SELL)
         self.last_price = 0
         """Price of the latest trade; 0 before the first."""
         self.last_quantity = 0

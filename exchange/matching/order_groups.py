@@ -47,8 +47,14 @@ class OrderGroups:
         order.held_by = None
 
     def note(self, order: Order, quantity: int) -> None:
-        """Notes that an order of a group was filled by so much, or (0) ended without."""
+        """Notes that an order of a group was filled by so much."""
         self.noted.append((order, quantity))
+
+    def note_end(self, order: Order) -> None:
+        """Notes the end of an order, where it is of a group."""
+        conditions = order.terms.conditions
+        if conditions is not None and conditions.group:
+            self.noted.append((order, 0))
 
     def take_noted(self) -> list[tuple[Order, int]]:
         """What has been noted since the last call."""
@@ -59,9 +65,13 @@ class OrderGroups:
         """The open orders of a group besides one."""
         return (other for other in list(self._groups.get(_key(order), ())) if other is not order and other.is_open)
 
+    def holds(self, order: Order) -> bool:
+        """Whether an order is kept here until its group's first is filled."""
+        return order.held_by is self
+
     def waiting(self, first: Order) -> list[Order]:
         """The orders that wait for this one, when it is the one that brings others about."""
-        return [other for other in self.others(first) if other.held_by is self] if _triggers(first) else []
+        return [other for other in self.others(first) if self.holds(other)] if _triggers(first) else []
 
     def forget_ended(self, order: Order) -> None:
         """Forgets a group when none of its orders is open any more."""

@@ -17,9 +17,22 @@ _NONE: dict[int, Order] = {}
 class PriceLevel:
     """First in, first out. `quantity` and `orders` are what market data shows."""
 
-    __slots__ = ("first", "hidden", "is_touched", "key", "last", "orders", "price", "quantity", "side", "specials")
+    __slots__ = (
+        "first",
+        "hidden",
+        "is_touched",
+        "key",
+        "last",
+        "orders",
+        "price",
+        "quantity",
+        "side",
+        "specials",
+        "symbol",
+    )
 
-    def __init__(self, side: Side, price: int, key: int) -> None:
+    def __init__(self, symbol: str, side: Side, price: int, key: int) -> None:
+        self.symbol = symbol
         self.side = side
         self.price = price
         self.key = key

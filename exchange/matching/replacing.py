@@ -55,6 +55,7 @@ class Replacing:
         self._tell(order, old, keeps)
         if leaves == 0:
             engine.register.close(order)
+            engine.groups.note_end(order)
         elif leaves < 0:
             engine.close(order, CancelReason.REPLACED_BELOW_FILLED)
         elif not stays:

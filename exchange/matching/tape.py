@@ -35,18 +35,18 @@ class Tape:
             self.filled = []
         return filled
 
-    def show_levels(self, symbol: str) -> None:
-        """Writes one `LevelChanged` per touched price, in the order of the first touch."""
+    def show_levels(self) -> None:
+        """Writes one `LevelChanged` per touched price, by first touch; they may be of several books."""
         touched = self.touched
         if len(touched) > 1:
             for level in touched:
                 level.is_touched = False
             # A level that went and came back within the command is there twice: the later one is what is there now.
-            touched = list({(level.side, level.price): level for level in touched}.values())
+            touched = list({(level.symbol, level.side, level.price): level for level in touched}.values())
         number, at, events = self.number, self.at, self.events
         for level in touched:
             level.is_touched = False
             number += 1
-            events.append(LevelChanged(number, at, symbol, level.side, level.price, level.quantity, level.orders))
+            events.append(LevelChanged(number, at, level.symbol, level.side, level.price, level.quantity, level.orders))
         self.number = number
         self.touched.clear()

@@ -44,7 +44,7 @@ class GoodTillDates:
         engine.end_order(order, CancelReason.DATE_REACHED)
         engine.follow(engine.markets[symbol])
         if engine.tape.touched:
-            engine.tape.show_levels(symbol)
+            engine.tape.show_levels()
 
     def _sweep(self) -> None:
         """Forgets orders that have ended otherwise."""

@@ -155,6 +155,8 @@ class PhaseChanges:
         held = self._is_uncrossed(day, phase)
         if held:
             self._hold_auction(day, _HELD_AS.get(market.phase, market.phase))
+        if market.phase is Phase.CLOSED:
+            day.has_closing_price = False
         if phase in AFTER_TRADING:
             self._set_closing_price(day, day.measure)
         was_stopped = market.phase in STOPPED
@@ -206,8 +208,6 @@ class PhaseChanges:
         market, previous = day.market, day.market.phase
         day.clear_end()
         day.extensions = 0
-        if previous is Phase.CLOSED:
-            day.has_closing_price = False
         if phase in AUCTIONS and previous not in AUCTIONS:
             day.measure_from(day.measure)
             for order in market.pegs:
@@ -281,7 +281,7 @@ class PhaseChanges:
     def _follow(self, market: Market) -> None:
         self._engine.follow(market)
         if self._tape.touched:
-            self._tape.show_levels(market.symbol)
+            self._tape.show_levels()
 
     def _look_for_elections(self, market: Market) -> None:
         """Held orders that the price came through while nobody was elected go in now."""

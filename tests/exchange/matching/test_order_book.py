@@ -26,7 +26,7 @@ def order(order_id: int, quantity: int = 10, price: int = 1000, side: Side = Sid
     ("side", "prices"), [(Side.BUY, [1004, 1002, 1001, 999, 998]), (Side.SELL, [998, 999, 1001, 1002, 1004])]
 )
 def test_levels_are_kept_best_first(side: Side, prices: list[int]) -> None:
-    levels = BookSide(side)
+    levels = BookSide("ACME", side)
     assert levels.best is None
     for price in (1001, 999, 1002, 998, 1004, 1001):
         levels.level(price)
@@ -40,7 +40,7 @@ def test_levels_are_kept_best_first(side: Side, prices: list[int]) -> None:
 
 @given(st.lists(st.integers(0, 9), max_size=30))
 def test_a_queue_is_first_in_first_out_whoever_leaves(leaving: list[int]) -> None:
-    level, orders = PriceLevel(Side.BUY, 1000, 1000), [order(number, number + 1) for number in range(10)]
+    level, orders = PriceLevel("ACME", Side.BUY, 1000, 1000), [order(number, number + 1) for number in range(10)]
     expected: list[Order] = []
     for number in [*range(10), *leaving]:
         one = orders[number]
@@ -103,12 +103,12 @@ def test_a_touched_level_is_written_once_in_the_order_of_the_first_touch() -> No
     book, tape = OrderBook("ACME"), Tape(number=41)
     for one in (order(1, 1, 1000), order(2, 2, 999), order(3, 3, 1000), order(4, 4, 1001, Side.SELL)):
         book.rest(one, tape)
-    tape.show_levels("ACME")
+    tape.show_levels()
     assert tape.events == [
         LevelChanged(42, 0, "ACME", Side.BUY, 1000, 4, 2),
         LevelChanged(43, 0, "ACME", Side.BUY, 999, 2, 1),
         LevelChanged(44, 0, "ACME", Side.SELL, 1001, 4, 1),
     ]
     tape.events.clear()
-    tape.show_levels("ACME")
+    tape.show_levels()
     assert tape.events == []
