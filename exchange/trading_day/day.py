@@ -57,6 +57,8 @@ class TradingDay:
         self._of_market: dict[str, dict[str, InstrumentDay]] = {}
         self._days: dict[str, MarketDay] = {}
         self._breakers: dict[str, CircuitBreaker] = {}
+        self._settled = 0
+        """Events of the command under way that have been looked at: what had fallen due before it."""
 
     # What the venue asks
 
@@ -75,13 +77,14 @@ class TradingDay:
         tape = self._tape
         while (timer := self.timers.take(at)) is not None:
             tape.at = max(tape.at, timer.at)
-            before = len(tape.events)
             timer.fire()
-            self.settle(before)
+            self.settle()
+            self._settled = len(tape.events)
         tape.at = at
 
-    def settle(self, since: int = 0) -> None:
-        """After a command, or a due thing: what its events, from the place `since` on, mean for the day."""
+    def settle(self) -> None:
+        """After a command, or a due thing: what its events mean for the day."""
+        since, self._settled = self._settled, 0
         phases, watched = self.phases, self.price_limits.watched
         if not (phases.calls or phases.crosses or watched or self._breakers):
             return
