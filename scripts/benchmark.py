@@ -32,12 +32,16 @@ from exchange.reference.instruments import Instrument
 from exchange.venue import Venue
 from gateway.fix.framing import Framing
 from gateway.fix.message import encode
+from scripts.engine_benchmark import cost_by_depth, load, play_on_book, play_on_engine
 
 SESSIONS = 4
 WINDOW = 64
 CROSSING_PERCENT = 25
 READY_SECONDS = 30
 LOAD_SECONDS = 120
+RESTING = 1_000
+"""Orders in the book while matching alone is measured."""
+DEPTHS = (100, 1_000, 10_000, 100_000, 1_000_000)
 
 
 class LoadFailed(Exception):
@@ -120,12 +124,12 @@ class LoadSession(asyncio.Protocol):
         return encode("FIX.4.4", f"35={msg_type}{self._head}{self._number}\x0152={now}\x01{body}")
 
 
-def load(port: int, orders: int) -> float:
+def load_venue(port: int, orders: int) -> float:
     """Orders per second of one run; raises `LoadFailed` when shares bought and sold differ."""
-    return asyncio.run(_load(port, orders))
+    return asyncio.run(_load_venue(port, orders))
 
 
-async def _load(port: int, orders: int) -> float:
+async def _load_venue(port: int, orders: int) -> float:
     loop = asyncio.get_running_loop()
     clients = [LoadSession(f"LOAD{n + 1:02d}", orders // SESSIONS, n) for n in range(SESSIONS)]
     begin = time.perf_counter()
@@ -160,7 +164,7 @@ def measured_orders(orders: int) -> float:
                     raise LoadFailed("the exchange did not start")
                 time.sleep(0.02)
             with multiprocessing.get_context("spawn").Pool(1) as pool:
-                return pool.apply(load, (json.loads(ready.read_text())["fix"][1], orders))
+                return pool.apply(load_venue, (json.loads(ready.read_text())["fix"][1], orders))
         finally:
             exchange.send_signal(signal.SIGTERM)
             exchange.wait(30)
@@ -196,20 +200,35 @@ def _order(name: str, side: Side, time_in_force: TimeInForce, price: int) -> Ent
 
 
 def main() -> int:
-    """Prints the table."""
+    """Prints the tables."""
     parser = argparse.ArgumentParser("scripts/benchmark", description="Measures README's figures on this machine.")
     parser.add_argument("--orders", type=int, default=100_000, help="orders per run (%(default)s)")
-    parser.add_argument("--runs", type=int, default=5, help="runs of each figure; the median counts (%(default)s)")
-    given = parser.parse_args()
-    figures: tuple[tuple[str, Callable[[int], float]], ...] = (
-        ("orders answered over FIX, SQL and MQTT on", measured_orders),
-        ("commands applied by the core alone", core_commands),
+    parser.add_argument(
+        "--operations", type=int, default=1_000_000, help="operations per run of matching (%(default)s)"
     )
+    parser.add_argument("--runs", type=int, default=5, help="runs of each figure; the median counts (%(default)s)")
+    parser.add_argument("--matching", action="store_true", help="only the figures of matching alone")
+    given = parser.parse_args()
+    matching_load = load(RESTING, given.operations)
+    figures: list[tuple[str, Callable[[], float]]] = [
+        ("operations on a book alone", lambda: play_on_book(RESTING, matching_load)),
+        ("operations by the matching engine", lambda: play_on_engine(RESTING, matching_load)),
+    ]
+    if not given.matching:
+        figures += [
+            ("commands applied by the core alone", lambda: core_commands(given.orders)),
+            ("orders answered over FIX, SQL and MQTT on", lambda: measured_orders(given.orders)),
+        ]
     table = Table("figure", "median per second", "lowest", "highest", title=f"Python {platform.python_version()}")
     for name, measure in figures:
-        runs = [measure(given.orders) for _ in range(given.runs)]
+        runs = [measure() for _ in range(given.runs)]
         table.add_row(name, f"{statistics.median(runs):,.0f}", f"{min(runs):,.0f}", f"{max(runs):,.0f}")
     Console().print(table)
+    depths = Table("resting orders", "ns per operation on the book", "times the least")
+    costs = cost_by_depth(DEPTHS, given.operations // 10, given.runs)
+    for resting, cost in costs.items():
+        depths.add_row(f"{resting:,}", f"{cost:,.0f}", f"{cost / min(costs.values()):.2f}")
+    Console().print(depths)
     return 0
 
 
