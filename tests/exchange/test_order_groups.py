@@ -1,4 +1,4 @@
-"""Orders that hang together: one cancels the others, makes them smaller, or brings them about; also across instruments."""
+"""Orders that hang together: one cancels the others, makes them smaller, or brings them about, in all instruments."""
 
 from __future__ import annotations
 
@@ -176,12 +176,15 @@ def test_whatever_ends_the_entry_brings_the_children_about(end: Command) -> None
     ]
 
 
-def test_a_child_that_trades_as_it_goes_in_cancels_its_sibling_that_waits_behind_it(bracket: Market) -> None:
+def test_a_child_that_trades_as_it_goes_in_cancels_its_siblings_that_wait_behind_it(bracket: Market) -> None:
     bracket.do(buy("B5", 500, "9.80"), cancel("C0", "S1"), grouped(sell("S3", 100, "9.80"), "G", OCO))
     bracket.do(grouped(stop(sell("S4", 100), "9.70"), "G", OCO))
     lines = bracket.do(sell("S9", 100, "9.95"))
     assert "filled S3 100, 100 done, 0 left" in lines
-    assert [line for line in lines if "canceled" in line] == ["canceled S4: 100 open, 0 done, group"]
+    assert [line for line in lines if "canceled" in line] == [
+        "canceled S2: 100 open, 0 done, group",
+        "canceled S4: 100 open, 0 done, group",
+    ]
     assert not len(bracket.venue.markets["ACME"].triggers)
 
 
@@ -234,7 +237,7 @@ def test_a_mass_cancel_of_one_instrument_ends_the_children_in_the_other(market: 
     market.do(grouped(buy("B1", 10, "10.00"), "G", OTO), grouped(sell("S1", 10, "9.00", symbol="FINE"), "G", OCO))
     assert market.do(MassCancel("S", "M", "ACME")) == [
         "mass cancel M: 1 orders",
-        "canceled B1: 10 open, 0 done, mass cancel".replace("B1", "B1 by M"),
+        "canceled B1 by M: 10 open, 0 done, mass cancel",
         "canceled S1: 10 open, 0 done, group",
         "bid 10: gone",
     ]
