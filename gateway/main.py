@@ -24,17 +24,20 @@ from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
+from gateway.clock_desk import ClockDesk
 from gateway.fix_door import build_acceptor
 from gateway.flow import run_flow
 from gateway.follower_processes import start_market_data, start_store
 from gateway.housekeeping import keep_house
 from gateway.http.app import build_app
 from gateway.http.server import HttpServer
+from gateway.operations_desk import OperationsDesk
 from gateway.passwords import build_passwords
 from gateway.recovery import enter_reference_data, recover
 from gateway.session_desk import build_desk
 from gateway.settings import Settings
 from gateway.status import ExchangeStatus
+from gateway.venue_time import VenueTime, begin_clock, build_clock
 
 READY_SECONDS_MAX = 30.0
 """How long followers may take to be up before the start goes on without them and says so."""
@@ -93,24 +96,32 @@ async def _start(
     venue = Venue()
     journal = _open_journal(settings, folder, stack)
     durability = Durability(settings.journal.durability)
-    sequencer = Sequencer(venue, journal, time.time_ns, durability=durability, on_failure=fail)
+    clock = build_clock(settings.clock)
+    sequencer = Sequencer(venue, journal, clock.now, durability=durability, on_failure=fail)
     passwords = build_passwords(settings, stack)
-    acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check, passwords.change)
+    acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check, passwords.change, clock)
     event_log = EventLogWriter(folder.events, opening=venue.public_state)
     stack.callback(event_log.close)
     desk = build_desk(folder, acceptor, stack)
-    status = ExchangeStatus(sequencer, acceptor, event_log, desk, _new_operator_token(folder))
 
     recover(sequencer, event_log, acceptor)
+    begin_clock(clock, settings.clock, venue.now)
     # The order of release: the log that followers read, the private reports, the counts.
     sequencer.on_events(event_log.append)
     sequencer.on_events(acceptor.publish)
-    sequencer.on_events(status.count)
     sequencer.on_refusal(acceptor.refuse)
+    operations = OperationsDesk(sequencer, desk.record)
+    venue_time = VenueTime(clock, sequencer, settings)
+    clock_desk = ClockDesk(venue_time.driver, venue_time.planner, venue, desk.record)
+    token = _new_operator_token(folder)
+    status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, clock_desk, token)
+    sequencer.on_events(status.count)
     enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
     event_log.start_segment()
     stack.callback(acceptor.close)
     stack.push_async_callback(sequencer.close)
+    stack.push_async_callback(venue_time.stop)
+    venue_time.begin(acceptor.look_at_time)
 
     await passwords.open(settings.fix_sessions)
     store = await start_store(settings, folder, stack, is_anew=journal is None)

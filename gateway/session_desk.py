@@ -94,7 +94,7 @@ class SessionDesk:
             before=before,
             after=_standing(session),
         )
-        await self._record(entry)
+        await self.record(entry)
         if problem is not None:
             raise problem
 
@@ -104,7 +104,7 @@ class SessionDesk:
         told = {comp_id: str(sessions[comp_id].state) for comp_id in news.sessions or sessions}
         for comp_id in told:
             self._control.send_news(sessions[comp_id], news.text, news.urgency)
-        await self._record(
+        await self.record(
             AuditEntry(
                 who=who,
                 action="news",
@@ -179,7 +179,8 @@ class SessionDesk:
             rejects=traffic.rejects,
         )
 
-    async def _record(self, entry: AuditEntry) -> None:
+    async def record(self, entry: AuditEntry) -> None:
+        """Writes down what an operator did. Raises `Problem` where the audit log could not take it."""
         _log.info("operator's action", **msgspec.structs.asdict(entry))
         try:
             await self._audit.record(entry)

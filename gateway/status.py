@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from exchange.events import Event
 from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.sequencer import Sequencer
+from gateway.clock_desk import ClockDesk
 from gateway.fix.acceptor import Acceptor
 from gateway.follower_processes import Follower
 from gateway.http.view import FixTraffic, Part, SessionView
+from gateway.operations_desk import OperationsDesk
 from gateway.session_desk import SessionDesk
 
 
@@ -26,10 +28,14 @@ class ExchangeStatus:
         acceptor: Acceptor,
         event_log: EventLogWriter,
         desk: SessionDesk,
+        operations: OperationsDesk,
+        clock: ClockDesk,
         operator_token: str,
     ) -> None:
         self.venue = sequencer.venue
         self.desk = desk
+        self.operations = operations
+        self.clock = clock
         self.operator_token = operator_token
         self.events: Counter[type] = Counter()
         """Events since the start of this process, by their type."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from exchange.commands import OpenDay, PlannedPhase
+from exchange.commands import BreakerRules, OpenDay, PlannedPhase
 from gateway.calendar.timetable import Timetable
 from gateway.calendar.trading_dates import TradingDates
 from gateway.clock.words import SECOND
@@ -24,18 +25,26 @@ DAYS_AROUND = 2
 class MarketCalendar:
     """The days of one market."""
 
-    def __init__(self, market: str, dates: TradingDates, timetable: Timetable, seed: int) -> None:
-        """`seed` is the venue's; each day has its own from it."""
+    def __init__(
+        self, market: str, dates: TradingDates, timetable: Timetable, seed: int, breaker: BreakerRules | None = None
+    ) -> None:
+        """`seed` is the venue's; each day has its own from it. `breaker`: None, nothing halts the whole market."""
         self.market = market
+        self._breaker = breaker
         self._dates = dates
         self._timetable = timetable
         self._seed = seed
+
+    @property
+    def time_zone(self) -> ZoneInfo:
+        """Of the market's wall clock."""
+        return self._timetable.time_zone
 
     def day(self, day: date) -> OpenDay:
         """The command that opens a trading date."""
         number = day.year * 10_000 + day.month * 100 + day.day
         phases = self._timetable.phases(day, self._dates.early_close(day))
-        return OpenDay(self.market, number, phases, _day_seed(self._seed, self.market, number))
+        return OpenDay(self.market, number, phases, _day_seed(self._seed, self.market, number), self._breaker)
 
     def running(self, now: int) -> OpenDay | None:
         """The day that has begun and is not over, without the phases that are; None between days."""

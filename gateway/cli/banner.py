@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gateway.main import Started
-from gateway.settings import Settings
+from gateway.settings import ClockSettings, Settings
 
 DURABILITY = {
     "none": "none: nothing is kept over a restart",
@@ -33,6 +33,8 @@ def _lines(settings: Settings, started: Started) -> Iterator[tuple[str, str]]:
     yield "Sessions", _sessions(settings)
     yield "Instruments", _shortened([one.symbol for one in settings.listed_instruments])
     yield "Flow", _flow(settings)
+    if settings.clock.mode != "real":
+        yield "Clock", _clock(settings.clock)
     yield "Data", f"{settings.data.absolute()}, durability {DURABILITY[settings.journal.durability]}"
 
 
@@ -52,6 +54,10 @@ def _flow(settings: Settings) -> str:
     if not settings.flow.enabled:
         return "off"
     return f"{settings.flow.orders_per_second:g} orders per second, seed {settings.venue.seed}"
+
+
+def _clock(clock: ClockSettings) -> str:
+    return "virtual: it stands until `fixpit clock` moves it" if clock.mode == "virtual" else f"speed {clock.speed:g}"
 
 
 def _shortened(names: list[str]) -> str:

@@ -48,14 +48,22 @@ def verify_journal(data: Path, as_json: bool) -> None:
 @click.option("--to", "last", type=click.IntRange(min=1), help="Last sequence number. [the last there is]")
 @json_option
 def dump(data: Path, first: int, last: int | None, as_json: bool) -> None:
-    """Show commands, one a line: sequence number, time, command. With --json each line is a JSON object."""
+    """Show commands, one a line: sequence number, time, command, and fields that are not as usual.
+
+    With --json each line is a JSON object with all fields.
+    """
     encode = msgspec.json.Encoder().encode
     for sequence, at, command in _commands(data, first, last):
-        shown = {"sequence": sequence, "at": time_text(at), "command": type(command).__name__, **_fields(command)}
+        shown = {
+            "sequence": sequence,
+            "at": time_text(at),
+            "command": type(command).__name__,
+            **_fields(command, is_whole=True),
+        }
         if as_json:
             click.echo(encode(shown).decode())
         else:
-            text = " ".join(f"{name}={_plain(value)}" for name, value in _fields(command).items())
+            text = " ".join(f"{name}={_plain(value)}" for name, value in _fields(command, is_whole=False).items())
             click.echo(f"{sequence} {shown['at']} {shown['command']} {text}")
 
 
@@ -137,19 +145,25 @@ def _report_lines(report: JournalReport) -> Iterator[str]:
     yield f"DAMAGED: {report.damage}" if report.damage is not None else "sound"
 
 
-def _fields(command: Command) -> dict[str, Any]:
-    fields: dict[str, Any] = {name: getattr(command, name) for name in command.__struct_fields__}
-    return {name: _value(value) for name, value in fields.items()}
+def _fields(command: Command, *, is_whole: bool) -> dict[str, Any]:
+    """`is_whole`: also the fields that have their default."""
+    fields: dict[str, Any] = _value(command, is_whole=is_whole)
+    return fields
 
 
-def _value(value: Any) -> Any:
+def _value(value: Any, *, is_whole: bool) -> Any:
     """Enumerations by name, values within values by their fields."""
     if isinstance(value, msgspec.Struct):
-        return {name: _value(getattr(value, name)) for name in value.__struct_fields__}
+        said = [one for one in msgspec.structs.fields(value) if is_whole or getattr(value, one.name) != one.default]
+        return {one.name: _value(getattr(value, one.name), is_whole=is_whole) for one in said}
+    if isinstance(value, tuple):
+        return [_value(one, is_whole=is_whole) for one in value]
     return getattr(value, "name", value)
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, dict):
         return "{" + " ".join(f"{name}={_plain(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + " ".join(map(_plain, value)) + "]"
     return str(value) if value != "" else '""'

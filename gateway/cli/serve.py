@@ -29,12 +29,8 @@ PORT = click.IntRange(0, 65_535)
 @click.option("--mqtt-port", type=PORT, help="Port of the embedded MQTT broker; 0 takes a free one. [1883]")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="All that is random follows from it. [1]")
 @click.option("--clock", type=click.Choice(["real", "scaled", "virtual"]), help="Which time it lives in. [real]")
-@click.option(
-    "--speed", type=click.FloatRange(0, min_open=True), help="A clock that goes so many times as fast."
-)
-@click.option(
-    "--start", metavar="TIME", help="What a scaled or virtual clock shows first: ISO 8601. [now]"
-)
+@click.option("--speed", type=click.FloatRange(0, min_open=True), help="A clock that goes so many times as fast.")
+@click.option("--start", metavar="TIME", help="What a scaled or virtual clock shows first: ISO 8601. [now]")
 @click.option("--no-flow", is_flag=True, default=None, help="No background orders.")
 @click.option("--ready-file", type=click.Path(dir_okay=False, path_type=Path), help="Written when all is up: JSON.")
 @click.option("--log-format", type=click.Choice(["console", "json"]), help="How stderr is written. [console]")

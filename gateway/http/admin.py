@@ -10,23 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.http.bodies import read_body
 from gateway.http.market_data import json_response, time_text
 from gateway.http.operator import check_operator
 from gateway.http.problems import Problem
 from gateway.http.session_views import ACTIONS, EndingView, FrameView, News
 from gateway.http.view import ExchangeView, SessionView
-
-_Body = TypeVar("_Body", bound=msgspec.Struct)
-
-BODY_BYTES_MAX = 4_096
-"""No action takes more to say; a longer body is not read."""
 
 
 class Admin:
@@ -68,12 +63,12 @@ class Admin:
             raise Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_ACTION", detail)
         if self._view.desk.history(comp_id) is None:
             raise _unknown(comp_id)
-        await self._view.desk.act(comp_id, name, await _body(request, kind), who)
+        await self._view.desk.act(comp_id, name, await read_body(request, kind), who)
         return json_response(self._details(comp_id))
 
     async def _news(self, request: Request) -> Response:
         who = check_operator(request, self._view.operator_token)
-        news = await _body(request, News)
+        news = await read_body(request, News)
         for comp_id in news.sessions:
             if self._view.desk.history(comp_id) is None:
                 raise _unknown(comp_id)
@@ -95,21 +90,6 @@ class Admin:
         if history is None or session is None:
             raise _unknown(comp_id)
         return {**_shown(session), "disconnects": _endings(history[0]), "refused_logons": _endings(history[1])}
-
-
-async def _body(request: Request, kind: type[_Body]) -> _Body:
-    """The body of an action; an empty one is an empty object."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > BODY_BYTES_MAX:
-            detail = f"The body has more than {BODY_BYTES_MAX} bytes; no action takes so many."
-            raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "BODY_TOO_LARGE", detail)
-    try:
-        return msgspec.json.decode(body or b"{}", type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        allowed = ", ".join(kind.__struct_fields__) or "no field"
-        raise Problem(HTTPStatus.BAD_REQUEST, "INVALID_BODY", f"{error}; the body is JSON with {allowed}.") from error
 
 
 def _unknown(comp_id: str) -> Problem:

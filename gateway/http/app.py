@@ -15,9 +15,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.admin import Admin
+from gateway.http.clock import Clock
 from gateway.http.health import Health
 from gateway.http.market_data import MarketData
 from gateway.http.metrics import Metrics
+from gateway.http.operations import Operations
 from gateway.http.pages import Pages
 from gateway.http.problems import Problem, answer_failure, answer_http_exception, answer_problem
 from gateway.http.view import ExchangeView
@@ -48,6 +50,8 @@ def build_app(view: ExchangeView) -> ASGIApp:
         *Metrics(view, version("fixpit")).routes(),
         *MarketData(view.venue).routes(),
         *Admin(view).routes(),
+        *Operations(view).routes(),
+        *Clock(view).routes(),
     ]
     handlers = {Problem: answer_problem, HTTPException: answer_http_exception, Exception: answer_failure}
     return Headed(Starlette(routes=routes, exception_handlers=handlers))

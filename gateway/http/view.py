@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from exchange.venue import Venue
+from gateway.http.clock import ClockDesk
+from gateway.http.operation_views import OperationsDesk
 from gateway.http.session_views import SessionDesk
 
 
@@ -107,6 +109,14 @@ class ExchangeView(Protocol):
     @property
     def desk(self) -> SessionDesk:
         """What operators may see of FIX sessions and do to them."""
+
+    @property
+    def operations(self) -> OperationsDesk:
+        """What operators may see of the market's day and do to the market."""
+
+    @property
+    def clock(self) -> ClockDesk:
+        """The venue's clock, which operators may drive."""
 
     def fix_traffic(self) -> FixTraffic:
         """The counts of all FIX lines together."""

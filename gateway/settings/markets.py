@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from exchange.commands import BreakerRules
 from exchange.phases import Phase
-from gateway.clock.words import parse_time_of_day
+from gateway.clock.words import SECOND, parse_time_of_day
 from gateway.settings.names import MarketName
 from gateway.settings.section import Section
 from gateway.settings.session_habits import DAYS, Day, TimeZone
@@ -65,6 +66,33 @@ class EarlyCloseEntry(Section):
     at: TimeOfDay = Field(description="When it closes; the closing phases come as much earlier.")
 
 
+class BreakerEntry(Section):
+    """When the whole market is halted, because its instruments fall together. 0 basis points: no such level."""
+
+    enabled: bool = Field(False, description="true: falls of the whole market halt it.")
+    first_basis_points: int = Field(
+        700, ge=0, le=10_000, description="Mean fall from the day's reference prices that halts it; 100 are 1 %."
+    )
+    second_basis_points: int = Field(1_300, ge=0, le=10_000, description="The fall that halts it again.")
+    final_basis_points: int = Field(2_000, ge=0, le=10_000, description="The fall that ends the day's trading.")
+    halt_seconds: int = Field(900, ge=1, le=86_400, description="How long it is halted; an auction follows.")
+    spared_before_close_seconds: int = Field(
+        2_100, ge=0, le=86_400, description="In so long before the close only the final level halts."
+    )
+
+    def rules(self) -> BreakerRules | None:
+        """As the core takes them; None where nothing halts the whole market."""
+        if not self.enabled:
+            return None
+        return BreakerRules(
+            self.first_basis_points,
+            self.second_basis_points,
+            self.final_basis_points,
+            self.halt_seconds * SECOND,
+            self.spared_before_close_seconds * SECOND,
+        )
+
+
 class MarketEntry(Section):
     """One market: instruments that name it follow its day."""
 
@@ -97,6 +125,7 @@ class MarketEntry(Section):
         description="The day, in order; a time that is not after the one before is on the following day. The last one "
         "is when the day is over.",
     )
+    breaker: BreakerEntry = Field(default_factory=BreakerEntry)
 
     @property
     def weekdays(self) -> frozenset[int]:

@@ -134,7 +134,7 @@ def test_the_demo_file_shows_every_setting_with_its_default(tmp_path: Path) -> N
     assert entry.model_fields_set == set(type(entry).model_fields) - {"symbols"}
     account, market = settings.accounts[0], settings.markets[0]
     assert account.model_fields_set == set(type(account).model_fields) - {"ids"}
-    for section in (entry.rules, entry.bands, entry.auction, account.quote_protection, market):
+    for section in (entry.rules, entry.bands, entry.auction, account.quote_protection, market, market.breaker):
         assert section.model_fields_set == set(type(section).model_fields)
 
 

@@ -16,7 +16,9 @@ import structlog
 
 from exchange.venue import Venue
 from gateway.http.app import Headed, build_app
+from gateway.http.clock import ClockDesk
 from gateway.http.connection import HttpConnection
+from gateway.http.operation_views import OperationsDesk
 from gateway.http.server import HttpServer
 from gateway.http.session_views import EndingView, FrameView, News, SessionAction
 from gateway.http.view import FixTraffic, Part, SessionView
@@ -49,6 +51,8 @@ class View:
     commits: int = 0
     journal_bytes: int = 0
     desk: Desk = field(default_factory=Desk)
+    operations: OperationsDesk = field(init=False)
+    clock: ClockDesk = field(init=False)
     known_parts: Mapping[str, Part] = field(default_factory=dict)
 
     def sessions(self) -> Sequence[SessionView]:
