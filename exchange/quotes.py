@@ -44,7 +44,6 @@ class Quotes:
         self._hits: dict[Place, deque[tuple[int, int]]] = {}
         self.tripped: list[Place] = []
         """Whose quotes were hit too fast, until `protect` has withdrawn them."""
-        self._entered = 0
 
     def enter(self, command: EnterQuotes) -> None:
         """New quotes, entry by entry; a refused entry leaves the quote that was there."""
@@ -92,7 +91,7 @@ class Quotes:
         place = (terms.account, terms.symbol)
         hits = self._hits.setdefault(place, deque())
         hits.append((self._tape.at, quantity))
-        while hits[0][0] <= self._tape.at - protection.window:
+        while hits and hits[0][0] <= self._tape.at - protection.window:
             hits.popleft()
         is_often = 0 < protection.executions <= len(hits)
         is_much = 0 < protection.quantity <= sum(shares for _, shares in hits)
@@ -102,7 +101,7 @@ class Quotes:
     def protect(self) -> None:
         """Withdraws the quotes that were hit too fast. Call when a command's trades are done."""
         while self.tripped:
-            account, symbol = place = self.tripped.pop()
+            account, symbol = place = self.tripped.pop(0)
             self._hits.pop(place, None)
             orders = [order for order in self._standing.get(place, ()) if order.is_open]
             if not orders:
@@ -134,10 +133,16 @@ class Quotes:
     def _replace(self, command: EnterQuotes, entry: QuoteEntry) -> None:
         place = (command.account, entry.symbol)
         self._withdraw(place, CancelReason.QUOTE_REPLACED)
-        sides = [self._order(command, entry, side) for side in (Side.BUY, Side.SELL) if _wanted(entry, side)]
-        orders = self._standing[place] = [self._requests.accept(side) for side in sides]
-        if not orders:
-            del self._standing[place]
+        sides = [side for side in (Side.BUY, Side.SELL) if _wanted(entry, side)]
+        if sides:
+            self._standing[place] = [self._accept(command, entry, side) for side in sides]
+
+    def _accept(self, command: EnterQuotes, entry: QuoteEntry, side: Side) -> Order:
+        """One side as an order, under an identifier that its session has not used and cannot use any more."""
+        identifier = f"~{self._requests.last_order_id + 1}"
+        while not self._engine.register.seen.add(command.session, identifier):
+            identifier += "~"
+        return self._requests.accept(_order(command, entry, side, identifier))
 
     def _withdraw(self, place: Place, reason: CancelReason) -> None:
         orders = self._standing.pop(place, [])
@@ -157,33 +162,15 @@ class Quotes:
             what = f"{price_text(entry.bid_price)} is not below the offer {price_text(entry.ask_price)}"
             return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "bid_price", what)
         if market is None or command.account not in self._accounts:
-            return check_order(self._order(command, entry, Side.BUY), markets, self._accounts, self._tape.at)
+            return check_order(_order(command, entry, Side.BUY), markets, self._accounts, self._tape.at)
         for side in (Side.BUY, Side.SELL):
             if _wanted(entry, side):
-                order = self._order(command, entry, side)
+                order = _order(command, entry, side)
                 refusal = check_order(order, markets, self._accounts, self._tape.at)
                 if refusal is not None:
                     field = f"{'bid' if side is Side.BUY else 'ask'}_{refusal.field}"
                     return Refusal(refusal.reason, field, refusal.text)
         return self._blocks.refusal(command.session, command.account)
-
-    def _order(self, command: EnterQuotes, entry: QuoteEntry, side: Side) -> EnterOrder:
-        price, quantity = (
-            (entry.bid_price, entry.bid_quantity) if side is Side.BUY else (entry.ask_price, entry.ask_quantity)
-        )
-        self._entered += 1
-        return EnterOrder(
-            command.session,
-            f"~{self._requests.last_order_id + 1}-{self._entered}",
-            command.account,
-            entry.symbol,
-            side,
-            OrderType.LIMIT,
-            TimeInForce.DAY,
-            quantity,
-            price,
-            OrderConditions(quote_id=command.quote_id),
-        )
 
     def _is_within(self, command: CancelQuotes, place: Place, orders: list[Order]) -> bool:
         account, symbol = place
@@ -193,6 +180,22 @@ class Quotes:
             and (not command.account or command.account == account)
             and (not command.quote_id or any(_quote_id(order) == command.quote_id for order in opened))
         )
+
+
+def _order(command: EnterQuotes, entry: QuoteEntry, side: Side, cl_ord_id: str = "") -> EnterOrder:
+    is_bid = side is Side.BUY
+    return EnterOrder(
+        command.session,
+        cl_ord_id,
+        command.account,
+        entry.symbol,
+        side,
+        OrderType.LIMIT,
+        TimeInForce.DAY,
+        entry.bid_quantity if is_bid else entry.ask_quantity,
+        entry.bid_price if is_bid else entry.ask_price,
+        OrderConditions(quote_id=command.quote_id),
+    )
 
 
 def _wanted(entry: QuoteEntry, side: Side) -> bool:
