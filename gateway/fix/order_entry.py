@@ -1,8 +1,7 @@
-"""Order messages as commands of the venue: NewOrderSingle, cancel, replace, mass cancel; others are handed on.
+"""The way in for application messages: orders are read and submitted, everything else is handed to who answers it.
 
-Text becomes integers here. What cannot be read into them, or asks for what the venue does not offer, is submitted as a
-refusal, so that it is numbered, journaled and reported like every other answer; what is no order message at all is
-answered by BusinessMessageReject(j). Rules that need no FIX are the venue's own.
+What cannot be read, or asks for what the venue does not offer, is submitted as a refusal, so that it is numbered,
+journaled and reported like every other answer; a message that nobody takes gets BusinessMessageReject(j).
 """
 
 from __future__ import annotations
@@ -10,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from exchange.commands import (
-    CancelOrder,
+    CancelQuotes,
     Command,
     EnterOrder,
+    EnterQuotes,
     MassCancel,
     RefuseAmendment,
     RefuseMassCancel,
@@ -20,29 +20,17 @@ from exchange.commands import (
     ReplaceOrder,
     request_of,
 )
-from exchange.orders import OrderType, Side, TimeInForce
-from exchange.rejections import RejectReason
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.dictionary import load
 from gateway.fix.execution_reports import ReportWriter
-from gateway.fix.mass_cancels import read_mass_cancel
+from gateway.fix.market_days import MarketDays
+from gateway.fix.mass_cancels import read_mass_action, read_mass_cancel
 from gateway.fix.message import SOH, Message
-from gateway.fix.order_fields import (
-    FieldRefused,
-    check_identifier,
-    check_instructions,
-    kept,
-    read_order_id,
-    read_order_named,
-    read_order_type,
-    read_price,
-    read_quantity,
-    read_side,
-    read_symbol,
-    read_time_in_force,
-)
+from gateway.fix.order_lists import OrderLists
+from gateway.fix.order_reading import OrderReader
+from gateway.fix.quotes import QuoteEntries
 from gateway.fix.session import Session
 from gateway.fix.status_requests import StatusRequests
 from gateway.fix.tags import MsgTypes
@@ -61,17 +49,8 @@ _NAMES_ITS_ORDER_BY = {
 }
 """Fields of which one must name the order that a message is about; from FIX 5.0 SP1 on all of them are optional."""
 
-ACCOUNTS_NAMED_MAX = 8
-"""Accounts that a refusal names: a session may have a thousand."""
-
-_STATED = {
-    "side": tags.Side,
-    "order_type": tags.OrdType,
-    "time_in_force": tags.TimeInForce,
-    "quantity": tags.OrderQty,
-    "price": tags.Price,
-}
-"""Fields that a refusal repeats as they were written, for the venue may have no word for them."""
+_NAMES = ("cl_ord_id", "quote_id", "request_id")
+"""What names a request among those of its session."""
 
 
 class OrderEntry:
@@ -83,10 +62,15 @@ class OrderEntry:
         reports: Mapping[str, ReportWriter],
         clock: GatewayClock,
         user_requests: UserRequests,
+        days: MarketDays | None = None,
     ) -> None:
+        """`days`: when dates of markets are over; None: by UTC."""
         status_requests = StatusRequests(sequencer, reports, clock)
+        quotes = QuoteEntries(sequencer)
+        lists = OrderLists(sequencer, clock, self.submit_order)
         self.disputes = TradeDisputes(sequencer)
         self._sequencer = sequencer
+        self._reader = OrderReader(sequencer.venue.instruments, days or MarketDays({}))
         self._user_requests = user_requests
         self._venue = sequencer.venue
         self._submitted: dict[str, int] = {}
@@ -98,6 +82,11 @@ class OrderEntry:
             MsgTypes.OrderStatusRequest: status_requests.receive,
             MsgTypes.OrderMassCancelRequest: self._mass_cancel,
             MsgTypes.OrderMassStatusRequest: status_requests.receive_mass,
+            MsgTypes.OrderMassActionRequest: self._mass_action,
+            MsgTypes.NewOrderList: lists.receive,
+            MsgTypes.Quote: quotes.receive,
+            MsgTypes.MassQuote: quotes.receive_mass,
+            MsgTypes.QuoteCancel: quotes.cancel,
             MsgTypes.DontKnowTrade: self.disputes.receive,
         }
 
@@ -126,7 +115,8 @@ class OrderEntry:
 
     def refuse(self, session: Session, command: Command, why: str) -> None:
         """Tells the sender of a command that it could not be journaled: nothing of it happened."""
-        ref_id = getattr(request_of(command), "cl_ord_id", "")
+        request = request_of(command)
+        ref_id = next((value for name in _NAMES if (value := getattr(request, name, ""))), "")
         body = (
             f"{tags.RefMsgType}={_msg_type(command)}{SOH}{tags.BusinessRejectRefID}={ref_id}{SOH}"
             f"{tags.BusinessRejectReason}={APPLICATION_NOT_AVAILABLE}{SOH}{tags.Text}={why}{SOH}"
@@ -147,115 +137,29 @@ class OrderEntry:
             receiver(session, message)
 
     def _new_order(self, session: Session, message: Message) -> None:
-        fields = message.fields
-        symbol = fields.get(tags.Symbol, "")
-        account = fields.get(tags.Account) or session.profile.accounts[0]
-        side, order_type, time_in_force, quantity, price = Side.BUY, OrderType.LIMIT, TimeInForce.DAY, 0, 0
-        try:
-            side = read_side(fields)
-            check_identifier("cl_ord_id", fields[tags.ClOrdID])
-            symbol = read_symbol(fields)
-            self._check_session(session, account)
-            order_type = read_order_type(fields)
-            time_in_force = read_time_in_force(fields)
-            check_instructions(fields)
-            quantity = read_quantity(fields)
-            instrument = self._venue.instruments.get(symbol)
-            if instrument is not None:
-                price = read_price(fields, order_type, instrument)
-        except FieldRefused as refused:
-            self._sequencer.submit(
-                RefuseOrder(
-                    EnterOrder(
-                        session.profile.comp_id, kept(fields[tags.ClOrdID]), kept(account), kept(symbol),
-                        side, order_type, time_in_force, quantity, price,
-                    ),
-                    refused.reason,
-                    refused.field,
-                    refused.text,
-                    {name: kept(fields[tag]) for name, tag in _STATED.items() if tag in fields},
-                )
-            )  # fmt: skip
-            return
-        comp_id = session.profile.comp_id
-        self._submitted[comp_id] = self._submitted.get(comp_id, 0) + 1
-        self._sequencer.submit(
-            EnterOrder(
-                comp_id, fields[tags.ClOrdID], account, kept(symbol), side, order_type, time_in_force, quantity, price
-            )
-        )
+        self.submit_order(session, message.fields)
 
-    def _check_session(self, session: Session, account: str) -> None:
+    def submit_order(self, session: Session, fields: Mapping[str, str]) -> None:
+        """One new order, which may be one of a list."""
         profile = session.profile
-        if account not in profile.accounts:
-            named = " ".join(profile.accounts[:ACCOUNTS_NAMED_MAX])
-            raise FieldRefused(
-                RejectReason.UNKNOWN_ACCOUNT,
-                "account",
-                f"{kept(account)} is not one this session trades for: {named}",
-            )
         comp_id = profile.comp_id
-        is_open = self._venue.register.open_count(comp_id) + self._submitted.get(comp_id, 0)
-        if is_open >= profile.max_open_orders:
-            raise FieldRefused(
-                RejectReason.TOO_MANY_OPEN_ORDERS,
-                "session",
-                f"{is_open} orders are open; the session may have {profile.max_open_orders}",
-            )
+        waiting = self._submitted.get(comp_id, 0)
+        command = self._reader.new_order(profile, fields, self._venue.register.open_count(comp_id) + waiting)
+        if isinstance(command, EnterOrder):
+            self._submitted[comp_id] = waiting + 1
+        self._sequencer.submit(command)
 
     def _cancel(self, session: Session, message: Message) -> None:
-        fields = message.fields
-        try:
-            side = read_side(fields)
-            check_identifier("cl_ord_id", fields[tags.ClOrdID])
-            symbol = read_symbol(fields)
-            orig_cl_ord_id, order_id = read_order_named(fields)
-        except FieldRefused as refused:
-            self._refuse_amendment(session, fields, refused, is_replace=False)
-            return
-        self._sequencer.submit(
-            CancelOrder(
-                session.profile.comp_id, fields[tags.ClOrdID], orig_cl_ord_id, kept(symbol), side, order_id
-            )
-        )  # fmt: skip
+        self._sequencer.submit(self._reader.cancel(session.profile.comp_id, message.fields))
+
+    def _replace(self, session: Session, message: Message) -> None:
+        self._sequencer.submit(self._reader.replace(session.profile.comp_id, message.fields))
 
     def _mass_cancel(self, session: Session, message: Message) -> None:
         self._sequencer.submit(read_mass_cancel(session.profile.comp_id, message.fields))
 
-    def _replace(self, session: Session, message: Message) -> None:
-        fields = message.fields
-        price = 0
-        try:
-            side = read_side(fields)
-            check_identifier("cl_ord_id", fields[tags.ClOrdID])
-            symbol = read_symbol(fields)
-            order_type = read_order_type(fields)
-            time_in_force = read_time_in_force(fields)
-            check_instructions(fields)
-            quantity = read_quantity(fields)
-            instrument = self._venue.instruments.get(symbol)
-            if instrument is not None:
-                price = read_price(fields, order_type, instrument)
-            orig_cl_ord_id, order_id = read_order_named(fields)
-        except FieldRefused as refused:
-            self._refuse_amendment(session, fields, refused, is_replace=True)
-            return
-        self._sequencer.submit(
-            ReplaceOrder(
-                session.profile.comp_id, fields[tags.ClOrdID], orig_cl_ord_id,
-                kept(symbol), side, order_type, time_in_force, quantity, price, order_id,
-            )
-        )  # fmt: skip
-
-    def _refuse_amendment(
-        self, session: Session, fields: dict[str, str], refused: FieldRefused, *, is_replace: bool
-    ) -> None:
-        self._sequencer.submit(
-            RefuseAmendment(
-                session.profile.comp_id, kept(fields[tags.ClOrdID]), kept(fields.get(tags.OrigClOrdID, "")),
-                is_replace, refused.reason, refused.field, refused.text, read_order_id(fields),
-            )
-        )  # fmt: skip
+    def _mass_action(self, session: Session, message: Message) -> None:
+        self._sequencer.submit(read_mass_action(session.profile.comp_id, message.fields))
 
 
 def _msg_type(command: Command) -> str:
@@ -263,6 +167,11 @@ def _msg_type(command: Command) -> str:
     if isinstance(command, (EnterOrder, RefuseOrder)):
         return MsgTypes.NewOrderSingle
     if isinstance(command, (MassCancel, RefuseMassCancel)):
-        return MsgTypes.OrderMassCancelRequest
+        request = command if isinstance(command, MassCancel) else command.request
+        return MsgTypes.OrderMassActionRequest if request.is_mass_action else MsgTypes.OrderMassCancelRequest
+    if isinstance(command, EnterQuotes):
+        return MsgTypes.MassQuote if command.is_mass else MsgTypes.Quote
+    if isinstance(command, CancelQuotes):
+        return MsgTypes.QuoteCancel
     is_replace = isinstance(command, ReplaceOrder) or (isinstance(command, RefuseAmendment) and command.is_replace)
     return MsgTypes.OrderCancelReplaceRequest if is_replace else MsgTypes.OrderCancelRequest

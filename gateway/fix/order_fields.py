@@ -13,34 +13,15 @@ from exchange.reference.instruments import Instrument
 from exchange.reference.units import INTEGER_DIGITS_MAX, parse_decimal
 from exchange.rejections import RejectReason
 from gateway.fix import tags
+from gateway.fix.order_words import LIMIT_TYPES, ON_CLOSE_TYPES, SIDES, TIMES_IN_FORCE, TRAILING_STOP, TRAILING_STOP_PEG
 
 IDENTIFIER_LENGTH_MAX = 64
 """Characters of an identifier that the venue keeps: clients use up to 36 (a UUID); each is stored with every report."""
 
-_SIDES = {"1": Side.BUY, "2": Side.SELL}
-_ORDER_TYPES = {"1": OrderType.MARKET, "2": OrderType.LIMIT}
-_TIMES_IN_FORCE = {
-    "0": TimeInForce.DAY,
-    "1": TimeInForce.GOOD_TILL_CANCEL,
-    "3": TimeInForce.IMMEDIATE_OR_CANCEL,
-    "4": TimeInForce.FILL_OR_KILL,
-}
-
-_INSTRUCTIONS = {
-    tags.ExecInst: "ExecInst(18)",
-    tags.StopPx: "StopPx(99)",
-    tags.MinQty: "MinQty(110)",
-    tags.MaxFloor: "MaxFloor(111)",
-    tags.ExpireTime: "ExpireTime(126)",
-    tags.CashOrderQty: "CashOrderQty(152)",
-    tags.EffectiveTime: "EffectiveTime(168)",
-    tags.MaxShow: "MaxShow(210)",
-    tags.PegOffsetValue: "PegOffsetValue(211)",
-    tags.DiscretionInst: "DiscretionInst(388)",
-    tags.ExpireDate: "ExpireDate(432)",
-    tags.OrderPercent: "OrderPercent(516)",
-}
-"""Fields that would change what an order means. To pass over one in silence would be to trade another order."""
+_SIDES = {code: side for side, code in SIDES.items()}
+_PLAIN_TYPES = {"1": OrderType.MARKET, "2": OrderType.LIMIT}
+_TIMES_IN_FORCE = {code: time_in_force for time_in_force, code in TIMES_IN_FORCE.items()}
+_TYPES_ON_CLOSE = {code: order_type for order_type, code in ON_CLOSE_TYPES.items()}
 
 
 class FieldRefused(Exception):
@@ -66,14 +47,6 @@ def check_identifier(field: str, value: str) -> None:
             field,
             f"has {len(value)} characters; at most {IDENTIFIER_LENGTH_MAX} are kept",
         )
-
-
-def check_instructions(fields: Mapping[str, str]) -> None:
-    """Raises `FieldRefused` for a field that would change what the order means and is not offered."""
-    if not _INSTRUCTIONS.keys().isdisjoint(fields):
-        tag = next(tag for tag in fields if tag in _INSTRUCTIONS)
-        text = f"{_INSTRUCTIONS[tag]} {kept(fields[tag])} is not offered"
-        raise FieldRefused(RejectReason.UNSUPPORTED_INSTRUCTION, "instruction", text)
 
 
 def read_symbol(fields: Mapping[str, str]) -> str:
@@ -112,16 +85,51 @@ def read_side(fields: Mapping[str, str]) -> Side:
     return side
 
 
-def read_order_type(fields: Mapping[str, str]) -> OrderType:
-    """OrdType(40): 1 market or 2 limit."""
-    order_type = _ORDER_TYPES.get(fields[tags.OrdType])
-    if order_type is None:
-        raise FieldRefused(
-            RejectReason.UNSUPPORTED_ORDER_TYPE,
-            "order_type",
-            f"{fields[tags.OrdType]} is not taken; 1 (market) and 2 (limit) are",
-        )
-    return order_type
+def read_order_type(fields: Mapping[str, str], side: Side) -> OrderType:
+    """OrdType(40), with what makes one type of another: a trigger (from FIX 5.0 on), a peg that is a trailing stop."""
+    code = fields[tags.OrdType]
+    order_type = _PLAIN_TYPES.get(code)
+    if order_type is not None:
+        return order_type if tags.TriggerType not in fields else _triggered_type(fields, side, order_type)
+    has_price = tags.Price in fields
+    match code:
+        case "3":
+            return OrderType.STOP
+        case "4":
+            return OrderType.STOP_LIMIT
+        case "J":
+            return OrderType.LIMIT_IF_TOUCHED if has_price else OrderType.MARKET_IF_TOUCHED
+        case "K":
+            return OrderType.MARKET_TO_LIMIT
+        case "P" if is_trailing_stop(fields):
+            return OrderType.STOP_LIMIT if has_price else OrderType.STOP
+        case "P":
+            return OrderType.PEGGED
+    if code in _TYPES_ON_CLOSE:
+        return _TYPES_ON_CLOSE[code]
+    taken = "1 (market), 2 (limit), 3 (stop), 4 (stop limit), J (if touched), K (market to limit) and P (pegged) are"
+    raise FieldRefused(RejectReason.UNSUPPORTED_ORDER_TYPE, "order_type", f"{code} is not taken; {taken}")
+
+
+def _triggered_type(fields: Mapping[str, str], side: Side, order_type: OrderType) -> OrderType:
+    """A market or limit order that a price brings into the market: a stop, or an order if touched."""
+    after = _PLAIN_TYPES.get(fields.get(tags.TriggerOrderType, fields[tags.OrdType]))
+    if after is not order_type:
+        text = f"{fields[tags.OrdType]} contradicts TriggerOrderType(1111) {kept(fields[tags.TriggerOrderType])}"
+        raise FieldRefused(RejectReason.CONFLICTING_INSTRUCTIONS, "order_type", text)
+    direction = fields.get(tags.TriggerPriceDirection)
+    if direction is None:
+        text = "TriggerPriceDirection(1109) is missing; a trigger needs U (up) or D (down)"
+        raise FieldRefused(RejectReason.CONFLICTING_INSTRUCTIONS, "instruction", text)
+    is_limit = order_type is OrderType.LIMIT
+    if (direction == "U") is (side is Side.BUY):
+        return OrderType.STOP_LIMIT if is_limit else OrderType.STOP
+    return OrderType.LIMIT_IF_TOUCHED if is_limit else OrderType.MARKET_IF_TOUCHED
+
+
+def is_trailing_stop(fields: Mapping[str, str]) -> bool:
+    """Whether an order is a stop that follows the price: ExecInst(18) a, or from FIX 5.0 on PegPriceType(1094) 8."""
+    return TRAILING_STOP in fields.get(tags.ExecInst, "").split() or fields.get(tags.PegPriceType) == TRAILING_STOP_PEG
 
 
 def read_time_in_force(fields: Mapping[str, str]) -> TimeInForce:
@@ -129,12 +137,13 @@ def read_time_in_force(fields: Mapping[str, str]) -> TimeInForce:
     text = fields.get(tags.TimeInForce, "0")
     time_in_force = _TIMES_IN_FORCE.get(text)
     if time_in_force is None:
+        taken = "0 (day), 1 (good till cancel), 2 (at the opening), 3 (immediate or cancel), 4 (fill or kill)"
         raise FieldRefused(
             RejectReason.UNSUPPORTED_TIME_IN_FORCE,
             "time_in_force",
-            f"{text} is not taken; 0 (day), 1 (good till cancel), 3 (immediate or cancel) and 4 (fill or kill) are",
+            f"{text} is not taken; {taken}, 6 (good till date) and 7 (at the close) are",
         )
-    return time_in_force
+    return TimeInForce.AT_CLOSE if fields[tags.OrdType] in _TYPES_ON_CLOSE else time_in_force
 
 
 def read_quantity(fields: Mapping[str, str]) -> int:
@@ -152,11 +161,13 @@ def read_quantity(fields: Mapping[str, str]) -> int:
 
 
 def read_price(fields: Mapping[str, str], order_type: OrderType, instrument: Instrument) -> int:
-    """Price(44) in units of the instrument's price scale; a market order's is not looked at."""
-    if order_type is OrderType.MARKET:
+    """Price(44) in units of the instrument's price scale; an order's that has no limit is not looked at."""
+    if order_type is not OrderType.LIMIT and order_type not in LIMIT_TYPES and order_type is not OrderType.PEGGED:
         return 0
     text = fields.get(tags.Price)
     if text is None:
+        if order_type is OrderType.PEGGED:
+            return 0
         raise FieldRefused(RejectReason.PRICE_MISSING, "price", "is missing; a limit order needs one")
     price = instrument.scale.parse(text)
     if price is None:

@@ -12,10 +12,13 @@ from exchange.matching.order import Order
 from exchange.sequencing.sequencer import Sequencer
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
-from gateway.fix.execution_reports import SIDES, ReportWriter
-from gateway.fix.mass_cancels import ALL_ORDERS, FOR_SECURITY, NARROWING
+from gateway.fix.execution_reports import ReportWriter
+from gateway.fix.mass_cancels import NARROWING
+from gateway.fix.mass_reports import ALL_ORDERS, FOR_SECURITY
 from gateway.fix.message import SOH, Message
 from gateway.fix.order_fields import FieldRefused, kept, read_order_id, read_side
+from gateway.fix.order_words import SIDES
+from gateway.fix.quote_reports import NO_SYMBOL
 from gateway.fix.routing import reversed_routing
 from gateway.fix.session import Session
 from gateway.fix.session_state import SessionState
@@ -23,9 +26,6 @@ from gateway.fix.tags import MsgTypes
 
 PIECE_REPORTS = 200
 """Reports of a mass status made in one turn: a few milliseconds, which others' orders may wait."""
-
-NO_SYMBOL = "[N/A]"
-"""Symbol(55) of a report about no instrument (FIX 4.4 vol. 6, Symbol)."""
 
 UNDISCLOSED = "7"
 """Side(54) of a report about no side."""
@@ -91,6 +91,7 @@ class StatusRequests:
             if (not symbol or order.terms.symbol == symbol)
             and (side is None or order.terms.side is side)
             and (not account or order.terms.account == account)
+            and (order.terms.conditions is None or not order.terms.conditions.quote_id)
         ]
         if orders:
             self._answering.add(comp_id)

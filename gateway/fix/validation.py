@@ -104,7 +104,7 @@ class _Walk:
     def _value(self) -> Violation | None:
         """Tag and value of the field, wherever it stands."""
         tag, value = self._tags[self._at], self._values[self._at]
-        field = self._dictionary.fields.get(tag)
+        field = None if self._is_others(tag) else self._dictionary.fields.get(tag)
         if field is None:
             wrong = self._unknown_tag(tag)
             if wrong is not None:
@@ -123,6 +123,13 @@ class _Walk:
             text = f"{field} {value} is not {self._dictionary.appl_ver_id}, {self._dictionary.version}"
             return Violation(SessionRejectReason.UNSUPPORTED_APPLICATION_VERSION, tag, text)
         return self._data(field, value) if field.is_data else None
+
+    def _is_others(self, tag: str) -> bool:
+        """Whether it is a user-defined field that is not agreed for this message, and so anybody's own."""
+        if len(tag) < 4 or self._check_user_defined or not tag.isdecimal():
+            return False
+        body = self._message_type.body
+        return body is not None and tag not in body.members and int(tag) >= FIRST_USER_DEFINED_TAG
 
     def _unknown_tag(self, tag: str) -> Violation | None:
         if self._dictionary.is_extension(tag):
@@ -162,7 +169,7 @@ class _Walk:
 
     def _foreign(self, body: Layout) -> Violation | None:
         tag = self._tags[self._at]
-        if int(tag) >= FIRST_USER_DEFINED_TAG and not self._check_user_defined:
+        if self._is_others(tag):
             return None
         if tag in body.grouped:
             text = f"{self._describe(tag)} stands outside of its repeating group in {self._message_type}"

@@ -10,6 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from exchange.reasons import CancelReason, RestatementReason
 from exchange.rejections import RejectReason
 
 OTHER: Final = 99
@@ -48,6 +49,29 @@ class Version(Struct, frozen=True):
     """Whether OrderMassCancelReport(r) must have MassActionReportID(1369)."""
     throttled: int = 0
     """BusinessRejectReason(380) of a message that came too fast; 0, other, where there is none for it."""
+    has_at_close: bool = True
+    """Whether TimeInForce(59) has 7, at the close; else OrdType(40) says it."""
+    display_tag: str = "111"
+    """What an order shows of itself: MaxFloor(111), or DisplayQty(1138)."""
+    has_peg_offset_type: bool = True
+    has_peg_price_type: bool = False
+    """Whether PegPriceType(1094) says what a peg follows; else ExecInst(18) does."""
+    has_order_links: bool = True
+    """Whether reports have ClOrdLinkID(583) and WorkingIndicator(636)."""
+    has_order_category: bool = False
+    """Whether reports have OrderCategory(1115) and MatchType(574)."""
+    has_auction_liquidity: bool = False
+    """Whether LastLiquidityInd(851) has 4, auction."""
+    triggered: str = "150=D\x01378=8\x01"
+    """ExecType(150) of a held order that was elected, as fields."""
+    venue_restatement: int = 8
+    """ExecRestatementReason(378) of the venue's own choice."""
+    cancel_restatements: dict[CancelReason, int] = {}
+    """ExecRestatementReason(378) of cancels that nobody asked for, where there is one."""
+
+    def restatement(self, reason: RestatementReason) -> int:
+        """ExecRestatementReason(378) of an order with other terms."""
+        return _RESTATEMENTS.get(reason, self.venue_restatement)
 
     def ord_rej_reason(self, reason: RejectReason) -> int:
         """OrdRejReason(103)."""
@@ -59,6 +83,17 @@ class Version(Struct, frozen=True):
 
 
 _R = RejectReason
+
+_RESTATEMENTS: Final = {
+    RestatementReason.CORPORATE_ACTION: 0,
+    RestatementReason.NEW_DAY: 1,
+    RestatementReason.REPRICED: 3,
+    RestatementReason.DECREMENTED: 5,
+}
+"""0 corporate action, 1 renewal, 3 repricing, 5 partial decline of the quantity."""
+
+_CANCEL_RESTATEMENTS_50SP2: Final = {CancelReason.DISCONNECTED: 12, CancelReason.SELF_TRADE: 17}
+"""12 cancel on connection loss, 17 canceled by self-match prevention."""
 
 _ORD_REJ_42: Final = {
     _R.UNKNOWN_INSTRUMENT: 1,
@@ -130,6 +165,11 @@ FIX42: Final = Version(
     ord_rej_other=0,
     cxl_rej_reasons=_CXL_REJ_42,
     cxl_rej_other=2,
+    has_at_close=False,
+    has_peg_offset_type=False,
+    has_order_links=False,
+    triggered="150=D\x01378=4\x01",
+    venue_restatement=4,
 )
 
 FIX44: Final = Version(
@@ -174,6 +214,12 @@ def _fixt(name: str, appl_ver_id: str) -> Version:
         cxl_rej_other=OTHER,
         has_mass_action_report_id=name != "FIX.5.0",
         throttled=8 if is_sp2 else 0,
+        display_tag="1138",
+        has_peg_price_type=True,
+        has_order_category=True,
+        has_auction_liquidity=name != "FIX.5.0",
+        triggered="150=L\x01",
+        cancel_restatements=_CANCEL_RESTATEMENTS_50SP2 if is_sp2 else {},
     )
 
 

@@ -15,6 +15,8 @@ from tests.gateway.fix.fix_side import SETTINGS
 
 SETTINGS_OF_MANY = SETTINGS.replace("max_open_orders: 5", "max_open_orders: 1000")
 TYPE = "MassCancelRequestType(530)"
+TAKEN = "Symbol(55), Side(54) and Account(1) are"
+SCOPES = "1 (orders for a security), 7 (all orders) and 9 (orders for a market segment) are"
 Play = Callable[[str], None]
 D = "11={}|55=ACME|54=1|38=100|40=2|44={}"
 BUY = "1=ACC|55=ACME|54=1|38=100|40=2|44={}|59=0"
@@ -60,6 +62,7 @@ THIRD = "ALICE < 8|37=3|11=m|41=s1|150=4|39=4|1=ACC|55=FINE|54=2|38=7|40=2|44=1|
         ("530=7|54=2", "530=7|531=7|533=1|54=2", (THIRD,)),
         ("530=1|55=ACME", "530=1|531=1|533=2|55=ACME", (FIRST, SECOND)),
         ("530=1|55=FINE|54=1", "530=1|531=1|533=0|55=FINE|54=1", ()),
+        ("530=7|1=OTHER", "530=7|531=7|533=1", (SECOND,)),
     ],
 )
 @pytest.mark.usefixtures("resting")
@@ -79,12 +82,13 @@ async def test_a_mass_cancel_is_answered_and_then_each_order_is(
 @pytest.mark.parametrize(
     ("request_", "answer"),
     [
-        ("530=3", f"530=3|531=0|532=0|58={TYPE} 3 is not taken; 1 (orders for a security) and 7 (all orders) are"),
+        ("530=3", f"530=3|531=0|532=0|58={TYPE} 3 is not taken; {SCOPES}"),
         ("530=1", f"530=1|531=0|532=1|58=Symbol(55) is missing; {TYPE} 1 (orders for a security) needs one"),
         ("530=1|55=NONE", "530=1|531=0|532=1|55=NONE|58=Symbol(55) NONE is not listed"),
         ("530=7|55=ACME", f"530=7|531=0|532=99|55=ACME|58=Symbol(55) ACME contradicts {TYPE} 7 (all orders); use 1"),
         ("530=7|54=5", "530=7|531=0|532=99|58=Side(54) 5 is not taken; 1 (buy) and 2 (sell) are"),
-        ("530=7|336=DAY", "530=7|531=0|532=0|58=TradingSessionID(336) DAY is not taken; Symbol(55) and Side(54) are"),
+        ("530=7|336=DAY", f"530=7|531=0|532=0|58=TradingSessionID(336) DAY is not taken; {TAKEN}"),
+        ("530=7|1=NONE", "530=7|531=0|532=99|58=Account(1) NONE is not open"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("resting")
@@ -138,7 +142,7 @@ async def test_a_mass_status_reports_each_open_order_and_says_which_is_the_last(
         ("585=1|55=NONE", 2, "Symbol(55) NONE is not listed"),
         ("585=7|55=ACME", 0, "Symbol(55) ACME contradicts MassStatusReqType(585) 7 (all orders)"),
         ("585=7|54=5", 0, "Side(54) 5 is not taken; 1 (buy) and 2 (sell) are"),
-        ("585=7|336=DAY", 0, "TradingSessionID(336) DAY is not taken; Symbol(55), Side(54) and Account(1) are"),
+        ("585=7|336=DAY", 0, f"TradingSessionID(336) DAY is not taken; {TAKEN}"),
     ],
 )
 async def test_a_mass_status_that_is_not_understood_is_refused(

@@ -25,7 +25,15 @@ def play(desk: Desk) -> Callable[[str], None]:
 
 Play = Callable[[str], None]
 BUY = "1=ACC|55=ACME|54=1|38=100|40=2|44=10.05|59=0"
-TIMES = "0 (day), 1 (good till cancel), 3 (immediate or cancel) and 4 (fill or kill) are"
+TYPES = "1 (market), 2 (limit), 3 (stop), 4 (stop limit), J (if touched), K (market to limit) and P (pegged) are"
+TIMES = (
+    "0 (day), 1 (good till cancel), 2 (at the opening), 3 (immediate or cancel), 4 (fill or kill), 6 (good till date) "
+    "and 7 (at the close) are"
+)
+INSTRUCTIONS = (
+    "6 (participate do not initiate), G (all or none), R (primary peg), M (midpoint peg), P (market peg), a (trailing "
+    "stop), o (cancel on connection loss) are"
+)
 D = "55=ACME|54=1|38=100|40=2|44=10.05"
 
 
@@ -136,11 +144,11 @@ async def test_replace_is_reported_with_the_new_terms(play: Play) -> None:
          "1=NO|55=ACME|54=1|38=10|40=1|59=0"),
         ("55=ACME|54=5|38=10|40=2|44=1", 11, "Side(54) 5 is not taken; 1 (buy) and 2 (sell) are",
          "1=ACC|55=ACME|54=5|38=10|40=2|44=1|59=0"),
-        ("55=ACME|54=1|38=10|40=3|99=1|59=6", 11, "OrdType(40) 3 is not taken; 1 (market) and 2 (limit) are",
-         "1=ACC|55=ACME|54=1|38=10|40=3|59=6"),
-        ("55=ACME|54=1|38=10|40=2|44=1|59=6", 11, f"TimeInForce(59) 6 is not taken; {TIMES}",
-         "1=ACC|55=ACME|54=1|38=10|40=2|44=1|59=6"),
-        ("55=ACME|54=1|38=10|40=2|44=1|111=5", 11, "MaxFloor(111) 5 is not offered",
+        ("55=ACME|54=1|38=10|40=6|44=1|59=3", 11, f"OrdType(40) 6 is not taken; {TYPES}",
+         "1=ACC|55=ACME|54=1|38=10|40=6|44=1|59=3"),
+        ("55=ACME|54=1|38=10|40=2|44=1|59=5", 11, f"TimeInForce(59) 5 is not taken; {TIMES}",
+         "1=ACC|55=ACME|54=1|38=10|40=2|44=1|59=5"),
+        ("55=ACME|54=1|38=10|40=2|44=1|210=5", 11, "MaxShow(210) 5 is not offered",
          "1=ACC|55=ACME|54=1|38=10|40=2|44=1|59=0"),
         ("55=ACME|54=1|40=2|44=1", 13, "OrderQty(38) is missing; an order needs one",
          "1=ACC|55=ACME|54=1|40=2|44=1|59=0"),
@@ -205,13 +213,13 @@ async def test_an_identifier_that_is_too_long_is_refused_and_shortened(play: Pla
         ("F|11=c|41=b|55=FINE|54=1", 1, "Symbol(55) FINE is not the order's ACME"),
         ("F|11=c|41=b|55=ACME|54=2", 1, "Side(54) sell is not the order's buy"),
         ("G|11=c|41=b|55=ACME|54=5|38=10|40=2|44=1", 2, "Side(54) 5 is not taken; 1 (buy) and 2 (sell) are"),
-        ("G|11=c|41=b|55=ACME|54=1|38=10|40=P|44=1", 2, "OrdType(40) P is not taken; 1 (market) and 2 (limit) are"),
+        ("G|11=c|41=b|55=ACME|54=1|38=10|40=7|44=1", 2, f"OrdType(40) 7 is not taken; {TYPES}"),
         ("G|11=c|41=b|55=ACME|54=1|38=10|40=1", 2, "OrdType(40) market is not the order's limit"),
         ("G|11=c|41=b|55=ACME|54=1|38=1.5|40=2|44=1", 2,
          "OrderQty(38) 1.5 is not a whole number of shares of at most 18 digits"),
         ("G|11=c|41=b|55=ACME|54=1|38=10|40=2|44=1.001", 2, "Price(44) 1.001 is not a multiple of tick 0.01"),
         ("G|11=c|41=b|55=ACME|54=1|38=10|40=2", 2, "Price(44) is missing; a limit order needs one"),
-        ("G|11=c|41=b|55=ACME|54=1|38=10|40=2|44=1|18=G", 2, "ExecInst(18) G is not offered"),
+        ("G|11=c|41=b|55=ACME|54=1|38=10|40=2|44=1|18=Q", 2, f"ExecInst(18) Q is not offered; {INSTRUCTIONS}"),
         ("G|11=c|41=b|55=ACME|54=1|38=10|40=2|44=1|59=3", 2,
          "TimeInForce(59) immediate or cancel is not for an order that rests; day and good till cancel are"),
     ],
@@ -268,7 +276,7 @@ async def test_an_answer_goes_back_the_way_the_question_came(play: Play) -> None
         ALICE > H|115=FIRM|11=never|55=ACME|54=2
         ALICE < 8|128=FIRM|37=NONE|11=never|150=I...
         ALICE > V|128=POOL|262=x|263=0|264=0|267=1|269=0|146=1|55=ACME
-        ALICE < j|115=POOL|45=3|372=V|380=3|58=MsgType(35) V is not taken; D F G H q AF Q BE are
+        ALICE < j|115=POOL|45=3|372=V|380=3|58=MsgType(35) V is not taken; D F G H q AF E S i Z Q BE are
     """)
 
 

@@ -139,13 +139,13 @@ async def test_a_log_full_of_other_messages_is_not_read_to_its_end(tmp_path: Pat
         desk.side.acceptor.disputes.looked_at_max = 1
         desk.play(TRADE)
         desk.play("""
-            ALICE > E|66=list
+            ALICE > K|66=list|60=20240621-13:30:00
             ALICE < j...
-            ALICE > E|66=list
+            ALICE > K|66=list|60=20240621-13:30:00
             ALICE < j...
-            ALICE > E|66=list
+            ALICE > K|66=list|60=20240621-13:30:00
             ALICE < j...
-            ALICE > E|66=list
+            ALICE > K|66=list|60=20240621-13:30:00
             ALICE < j...
         """)
         text = "ExecID(17) 11 cannot be looked up among so many messages that are no reports"

@@ -1,0 +1,152 @@
+"""Makes commands of the venue of order messages: new orders, cancels and replaces, as their fields state them.
+
+Text becomes integers here. What cannot be read into them, or asks for what the venue does not offer, becomes a refusal,
+so that it is numbered, journaled and reported like every other answer. Nothing is submitted here: order entry does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from exchange.commands import CancelOrder, EnterOrder, RefuseAmendment, RefuseOrder, ReplaceOrder
+from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
+from exchange.reference.instruments import Instrument
+from exchange.rejections import RejectReason
+from gateway.fix import tags
+from gateway.fix.market_days import MarketDays
+from gateway.fix.order_conditions import ConditionReader
+from gateway.fix.order_fields import (
+    FieldRefused,
+    check_identifier,
+    kept,
+    read_order_id,
+    read_order_named,
+    read_order_type,
+    read_price,
+    read_quantity,
+    read_side,
+    read_symbol,
+    read_time_in_force,
+)
+from gateway.fix.profile import SessionProfile
+
+ACCOUNTS_NAMED_MAX = 8
+"""Accounts that a refusal names: a session may have a thousand."""
+
+_STATED = {
+    "side": tags.Side,
+    "order_type": tags.OrdType,
+    "time_in_force": tags.TimeInForce,
+    "quantity": tags.OrderQty,
+    "price": tags.Price,
+}
+"""Fields that a refusal repeats as they were written, for the venue may have no word for them."""
+
+
+class OrderReader:
+    """Reads the orders of all sessions."""
+
+    def __init__(self, instruments: Mapping[str, Instrument], days: MarketDays) -> None:
+        self._instruments = instruments
+        self._conditions = ConditionReader(days)
+
+    def new_order(
+        self, profile: SessionProfile, fields: Mapping[str, str], open_orders: int
+    ) -> EnterOrder | RefuseOrder:
+        """A new order, or why it is refused; `open_orders`: how many the session has already."""
+        symbol, account = fields.get(tags.Symbol, ""), account_of(profile, fields)
+        side, order_type, time_in_force, quantity, price = Side.BUY, OrderType.LIMIT, TimeInForce.DAY, 0, 0
+        conditions: OrderConditions | None = None
+        try:
+            side = read_side(fields)
+            check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            symbol = read_symbol(fields)
+            check_account(profile, account)
+            _check_open(profile, open_orders)
+            order_type = read_order_type(fields, side)
+            time_in_force = read_time_in_force(fields)
+            quantity = read_quantity(fields)
+            instrument = self._instruments.get(symbol)
+            conditions = self._conditions.read(fields, instrument)
+            if instrument is not None:
+                price = read_price(fields, order_type, instrument)
+        except FieldRefused as refused:
+            return RefuseOrder(
+                EnterOrder(
+                    profile.comp_id, kept(fields[tags.ClOrdID]), kept(account), kept(symbol),
+                    side, order_type, time_in_force, quantity, price, conditions,
+                ),
+                refused.reason,
+                refused.field,
+                refused.text,
+                {name: kept(fields[tag]) for name, tag in _STATED.items() if tag in fields},
+            )  # fmt: skip
+        return EnterOrder(
+            profile.comp_id, fields[tags.ClOrdID], account, kept(symbol),
+            side, order_type, time_in_force, quantity, price, conditions,
+        )  # fmt: skip
+
+    def cancel(self, comp_id: str, fields: Mapping[str, str]) -> CancelOrder | RefuseAmendment:
+        """A cancel, or why it is refused."""
+        try:
+            side = read_side(fields)
+            check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            symbol = read_symbol(fields)
+            orig_cl_ord_id, order_id = read_order_named(fields)
+        except FieldRefused as refused:
+            return _refused_amendment(comp_id, fields, refused, is_replace=False)
+        return CancelOrder(comp_id, fields[tags.ClOrdID], orig_cl_ord_id, kept(symbol), side, order_id)
+
+    def replace(self, comp_id: str, fields: Mapping[str, str]) -> ReplaceOrder | RefuseAmendment:
+        """A replace, or why it is refused."""
+        price = 0
+        try:
+            side = read_side(fields)
+            check_identifier("cl_ord_id", fields[tags.ClOrdID])
+            symbol = read_symbol(fields)
+            order_type = read_order_type(fields, side)
+            time_in_force = read_time_in_force(fields)
+            quantity = read_quantity(fields)
+            instrument = self._instruments.get(symbol)
+            conditions = self._conditions.read(fields, instrument)
+            if instrument is not None:
+                price = read_price(fields, order_type, instrument)
+            orig_cl_ord_id, order_id = read_order_named(fields)
+        except FieldRefused as refused:
+            return _refused_amendment(comp_id, fields, refused, is_replace=True)
+        return ReplaceOrder(
+            comp_id, fields[tags.ClOrdID], orig_cl_ord_id, kept(symbol),
+            side, order_type, time_in_force, quantity, price, order_id, conditions,
+        )  # fmt: skip
+
+
+def account_of(profile: SessionProfile, fields: Mapping[str, str]) -> str:
+    """Account(1), or the session's first where none is named."""
+    return fields.get(tags.Account) or profile.accounts[0]
+
+
+def check_account(profile: SessionProfile, account: str) -> None:
+    """Raises `FieldRefused` when a session may not trade for an account."""
+    if account not in profile.accounts:
+        named = " ".join(profile.accounts[:ACCOUNTS_NAMED_MAX])
+        raise FieldRefused(
+            RejectReason.UNKNOWN_ACCOUNT, "account", f"{kept(account)} is not one this session trades for: {named}"
+        )
+
+
+def _check_open(profile: SessionProfile, open_orders: int) -> None:
+    if open_orders >= profile.max_open_orders:
+        raise FieldRefused(
+            RejectReason.TOO_MANY_OPEN_ORDERS,
+            "session",
+            f"{open_orders} orders are open; the session may have {profile.max_open_orders}",
+        )
+
+
+def _refused_amendment(
+    comp_id: str, fields: Mapping[str, str], refused: FieldRefused, *, is_replace: bool
+) -> RefuseAmendment:
+    return RefuseAmendment(
+        comp_id, kept(fields[tags.ClOrdID]), kept(fields.get(tags.OrigClOrdID, "")),
+        is_replace, refused.reason, refused.field, refused.text, read_order_id(fields),
+    )  # fmt: skip
