@@ -21,7 +21,7 @@ SESSIONS = "[{comp_id: ALICE, accounts: [ALICE]}, {comp_id: BOB, accounts: [BOB]
 """Without passwords, whose hashes take most of a quick start."""
 
 LOAD_SECONDS_MAX = 0.2
-PRESS_SECONDS = 5.0
+PRESS_SECONDS = 20.0
 RESTART_PROCESSOR_SECONDS_MAX = 3.0
 """With some ten thousand commands to replay for each twenty kills."""
 

@@ -111,7 +111,7 @@ async def test_a_child_deaf_to_sigterm_is_killed_after_the_grace() -> None:
     await until(lambda: child.state.last_lines == ("deaf",))
     began = time.monotonic()
     await child.stop()
-    assert 0.5 <= time.monotonic() - began < 5
+    assert 0.5 <= time.monotonic() - began < 20
     assert child.state.last_exit == -signal.SIGKILL
 
 

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 from argon2 import PasswordHasher
@@ -139,9 +139,9 @@ async def test_unknown_users_cost_as_much_as_wrong_passwords(database: Database)
     async def fastest(username: str) -> float:
         seconds = []
         for _ in range(5):
-            begin = perf_counter()
+            begin = process_time()  # of all threads: hashes are made in one of their own
             assert await identity.verify(username, "wrong") is None
-            seconds.append(perf_counter() - begin)
+            seconds.append(process_time() - begin)
         return min(seconds)
 
     known, unknown, impossible = await fastest("alice"), await fastest("bob"), await fastest("a\0")
@@ -181,7 +181,7 @@ async def test_logons_go_on_while_the_store_is_locked_for_writing(tmp_path: Path
     begin = perf_counter()
     with pytest.raises(StoreUnavailable):
         await identity.ensure_user("bob", "secret", Role.TRADER)
-    assert perf_counter() - begin < QUERY_SECONDS + 1
+    assert perf_counter() - begin < QUERY_SECONDS * 2
     assert await identity.verify("alice", "secret") is not None
     holder.close()
     await identity.close()
@@ -203,7 +203,7 @@ async def test_a_store_that_does_not_answer_at_all_is_unavailable() -> None:
     begin = perf_counter()
     with pytest.raises(StoreUnavailable) as raised:
         await identity.verify("alice", "password")
-    assert perf_counter() - begin < QUERY_SECONDS + 1
+    assert perf_counter() - begin < QUERY_SECONDS * 2
     assert "secret" not in str(raised.value) and str(port) in str(raised.value)
     await identity.close()
     await database.close()

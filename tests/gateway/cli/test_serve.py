@@ -109,20 +109,6 @@ def test_a_file_in_the_place_of_the_folder_is_one_sentence(tmp_path: Path) -> No
     )
 
 
-def test_a_damaged_journal_is_one_sentence(tmp_path: Path) -> None:
-    with running_exchange(tmp_path) as exchange:
-        assert exchange.stop() == 0
-    segment = next((tmp_path / "data/journal").glob("*.journal"))
-    content = bytearray(segment.read_bytes())
-    content[60] ^= 0xFF
-    segment.write_bytes(content)
-    ended = serve(tmp_path)
-
-    assert ended.returncode == 1
-    assert f"fixpit cannot start: the journal cannot be trusted: {segment} is damaged at byte 24" in ended.stderr
-    assert "Traceback" not in ended.stderr
-
-
 def test_the_version_comes_at_once_and_tells_what_runs() -> None:
     ended = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "gateway.cli", "--version"],

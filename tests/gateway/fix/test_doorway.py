@@ -30,7 +30,8 @@ async def test_a_burst_of_connections_is_spread_and_all_come_in() -> None:
     begun = time.monotonic()
     writers = [(await asyncio.open_connection(*address))[1] for _ in range(30)]
     await until(lambda: len(made) == 30)
-    assert made[19] - begun < 0.4 < made[-1] - begun, "a second's worth at once, the others at the rate"
+    assert made[19] - begun < 0.9, "a second's worth at once, where at the rate it would be a second"
+    assert made[-1] - begun > 0.4, "the others at the rate"
     doorway.close()
     doorway.close()
     for writer in writers:
@@ -58,11 +59,11 @@ async def test_a_logon_that_comes_byte_by_byte_ends_at_the_deadline(tmp_path: Pa
     async def drip() -> None:
         for at in range(len(logon)):
             line.writer.write(logon[at : at + 1])
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
     dripping = asyncio.create_task(drip())
     assert await line.receive() == ""
-    assert 0.9 < time.monotonic() - begun < 3
+    assert 0.9 < time.monotonic() - begun < 10, "all its bytes would take longer"
     dripping.cancel()
     await line.close()
     await side.stop()

@@ -150,7 +150,7 @@ async def test_a_killed_broker_is_found_again_and_the_books_agree(exchange: Exch
         killed = time.monotonic()
         exchange.append(market.orders(100))
         await until(lambda: agree(subscriber, market))
-        assert time.monotonic() - killed < 5
+        assert time.monotonic() - killed < 15
         assert child.state.restarts == 0
 
 

@@ -135,8 +135,8 @@ async def test_killed_at_any_point_it_writes_every_event_once(
 ) -> None:
     random, begin = Random(5), 0
     await (await opened(store_url)).close()
-    for _ in range(6):
-        end = begin + len(HISTORY) // 8
+    for _ in range(4):
+        end = begin + len(HISTORY) // 6
         write(writer, HISTORY[begin:end])
         begin = end
         async with following(data, "--url", store_url, "--batch", "7") as process:
