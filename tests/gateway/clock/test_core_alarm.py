@@ -17,14 +17,14 @@ async def until(timed: TimedVenue, commands: int) -> None:
 
 
 async def test_the_time_is_submitted_at_each_due_moment() -> None:
-    timed = TimedVenue(1, 3, speed=Speed(100))
+    timed = TimedVenue(1, 30, speed=Speed(100))
     timed.alarm.look()
 
     await until(timed, 2)
 
     (first, _), (second, _) = timed.venue.applied
     assert {name for _, name in timed.venue.applied} == {"AdvanceTime"}
-    assert 1 <= first < 3 <= second
+    assert 1 <= first < 30 <= second
 
 
 async def test_what_events_make_due_is_seen() -> None:

@@ -1,4 +1,4 @@
-"""A venue on a clock that is driven, whose core has things to do at moments that a test lists."""
+"""A venue on a driven clock, whose core has things to do at moments that a test lists, or that it has itself."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class RecordingVenue(Venue):
 
 
 class TimedVenue:
-    """`due`: seconds since the start at which the core has something to do."""
+    """`due`: seconds since the start at which the core has something to do; none: what it has to do by itself."""
 
-    def __init__(self, *due: float, speed: Speed | None = None) -> None:
+    def __init__(self, *due: float, speed: Speed | None = None, start: int = START) -> None:
         self.due = due
         self.venue = RecordingVenue()
         self.clock = VenueClock(speed or Speed(0))
-        self.clock.begin_at(START)
+        self.clock.begin_at(start)
         self.sequencer = Sequencer(self.venue, None, self.clock.now, durability=Durability.NONE, on_failure=self._never)
         self.alarm = CoreAlarm(self.clock, self.sequencer, self.next_due)
         self.driver = ClockDriver(self.clock, self.sequencer, self.alarm, self.next_due)
@@ -49,6 +49,8 @@ class TimedVenue:
         return (self.clock.now() - START) / SECOND
 
     def next_due(self) -> int | None:
+        if not self.due:
+            return self.venue.next_due
         moments = [START + int(seconds * SECOND) for seconds in self.due]
         return next((moment for moment in moments if moment > self.venue.now), None)
 
