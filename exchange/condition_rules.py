@@ -12,10 +12,10 @@ from exchange.commands import EnterOrder, ReplaceOrder
 from exchange.matching.market import Market
 from exchange.matching.order_groups import GROUP_ORDERS_MAX
 from exchange.matching.triggers import HELD_TYPES, is_through
-from exchange.orders import PLAIN, Contingency, OrderConditions, OrderType, Side, TimeInForce
+from exchange.orders import PLAIN, UNPRICED, Contingency, OrderConditions, OrderType, Side, TimeInForce
 from exchange.phases import Matching, Phase
 from exchange.reference.instruments import BandAction
-from exchange.reference.rule_profile import PostOnlyCrossing, StopThroughMarket
+from exchange.reference.rule_profile import MinimumQuantity, PostOnlyCrossing, StopThroughMarket
 from exchange.refusals import Refusal, word
 from exchange.rejections import RejectReason
 
@@ -31,10 +31,10 @@ def phase_refusal(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal
     """Why the instrument's phase does not take an order or a replace; None when it does."""
     rules, phase = market.phase_rules, market.phase.value
     if isinstance(command, ReplaceOrder):
-        if rules.takes_replaces:
-            return None
-        return Refusal(RejectReason.PHASE_FORBIDS, "symbol", f"{market.symbol} is {phase}: no order may be replaced")
-    if not rules.takes_orders:
+        if not rules.takes_replaces:
+            text = f"{market.symbol} is {phase}: no order may be replaced"
+            return Refusal(RejectReason.PHASE_FORBIDS, "symbol", text)
+    elif not rules.takes_orders:
         return Refusal(RejectReason.PHASE_FORBIDS, "symbol", f"{market.symbol} is {phase}: no order is taken")
     time_in_force = command.time_in_force
     is_call = rules.matching is Matching.CALL
@@ -160,6 +160,10 @@ def _check_quantities(
     if least < 0 or least > command.quantity:
         text = f"{least} is not between 0 and the quantity {command.quantity}"
         return Refusal(RejectReason.INVALID_MIN_QUANTITY, "min_quantity", text)
+    is_each = market.instrument.rules.minimum_quantity is MinimumQuantity.PER_EXECUTION
+    if is_each and 0 < display < least:
+        text = f"{least} is more than the {display} shares shown, and each execution would need so many"
+        return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "min_quantity", text)
     if least and conditions.is_all_or_none:
         text = "excludes all or none, whose minimum is the whole"
         return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "min_quantity", text)
@@ -198,15 +202,14 @@ def _check_times(command: EnterOrder | ReplaceOrder, conditions: OrderConditions
 
 
 def _check_passive(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal | None:
-    opposite = market.book.opposite(command.side)
-    is_asked = market.phase is Phase.CONTINUOUS and command.order_type is OrderType.LIMIT and opposite.keys
-    if not is_asked or opposite.keys[-1] < opposite.limit_key(command.price):
+    if market.phase is not Phase.CONTINUOUS or command.order_type is not OrderType.LIMIT:
         return None
-    best = opposite.best_limit
-    if best is not None and market.instrument.rules.post_only is PostOnlyCrossing.REPRICED:
+    passive = market.passive_limit(command.side, command.price)
+    is_repriced = market.instrument.rules.post_only is PostOnlyCrossing.REPRICED
+    if passive == command.price or (is_repriced and passive is not None):
         return None
-    text = market.instrument.scale.text
-    against = "market orders" if best is None else f"{text(best)}"
+    text, best = market.instrument.scale.text, market.book.opposite(command.side).best
+    against = "market orders" if best is None or best.price == UNPRICED else text(best.price)
     return Refusal(
         RejectReason.WOULD_TAKE_LIQUIDITY, "price", f"{text(command.price)} would trade with {against} at once"
     )

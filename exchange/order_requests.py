@@ -25,7 +25,7 @@ from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.matching.replacing import Replacing
 from exchange.order_rules import check_amendment, check_mass_cancel, check_order
-from exchange.orders import OrderStatus, OrderTerms, OrderType, TimeInForce
+from exchange.orders import UNLIMITED_TYPES, OrderStatus, OrderTerms, OrderType, TimeInForce
 from exchange.reasons import CancelReason
 from exchange.reference.accounts import Account
 from exchange.refusals import Refusal
@@ -35,7 +35,6 @@ from exchange.trading_day.good_till_dates import GoodTillDates
 Amendment: TypeAlias = CancelOrder | ReplaceOrder | RefuseAmendment
 
 _GOOD_TILL = frozenset({TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE})
-_WITHOUT_PRICE = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_TO_LIMIT, OrderType.MARKET_IF_TOUCHED})
 _LIMIT = OrderType.LIMIT
 
 
@@ -262,6 +261,6 @@ def _terms(command: EnterOrder, order_id: int) -> OrderTerms:
         command.order_type,
         command.time_in_force,
         command.quantity,
-        command.price if command.order_type is _LIMIT or command.order_type not in _WITHOUT_PRICE else 0,
+        command.price if command.order_type is _LIMIT or command.order_type not in UNLIMITED_TYPES else 0,
         command.conditions,
     )

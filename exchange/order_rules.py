@@ -89,6 +89,21 @@ def check_mass_cancel(
     return None
 
 
+def check_price(price: int, instrument: Instrument) -> Refusal | None:
+    """Why no order can have a price: it is off the tick, or out of the instrument's range."""
+    text = instrument.scale.text
+    tick = instrument.tick_at(price) if instrument.ticks else instrument.tick
+    if price % tick:
+        return Refusal(RejectReason.PRICE_OFF_TICK, "price", f"{text(price)} is not a multiple of tick {text(tick)}")
+    if not instrument.lowest_price <= price <= instrument.highest_price:
+        return Refusal(
+            RejectReason.PRICE_OUT_OF_RANGE,
+            "price",
+            f"{text(price)} is not between {text(instrument.lowest_price)} and {text(instrument.highest_price)}",
+        )
+    return None
+
+
 def _is_plainly_right(command: EnterOrder, market: Market) -> bool:
     """Whether nothing at all can be wrong with an order, as with most; if not, the rules below say what is."""
     instrument = market.instrument
@@ -136,12 +151,16 @@ def _check_size_and_price(command: EnterOrder | ReplaceOrder, market: Market) ->
     instrument = market.instrument
     refusal = _check_quantity(command.quantity, instrument)
     if refusal is None and (command.order_type is OrderType.LIMIT or _has_price(command)):
-        return _check_price(command.price, instrument)
+        return check_price(command.price, instrument)
     return refusal
 
 
 def _has_price(command: EnterOrder | ReplaceOrder) -> bool:
-    return command.order_type in LIMIT_TYPES or (command.order_type is OrderType.PEGGED and command.price != 0)
+    """Whether there is a limit to look at: pegs may have one, and market orders after the market gave them one."""
+    if command.order_type in LIMIT_TYPES:
+        return True
+    may_have = command.order_type is OrderType.PEGGED or isinstance(command, ReplaceOrder)
+    return may_have and command.price != 0
 
 
 def _check_more(
@@ -170,19 +189,5 @@ def _check_quantity(quantity: int, instrument: Instrument) -> Refusal | None:
     if quantity > instrument.max_quantity:
         return Refusal(
             RejectReason.QUANTITY_TOO_LARGE, "quantity", f"{quantity} is more than the most, {instrument.max_quantity}"
-        )
-    return None
-
-
-def _check_price(price: int, instrument: Instrument) -> Refusal | None:
-    text = instrument.scale.text
-    tick = instrument.tick_at(price) if instrument.ticks else instrument.tick
-    if price % tick:
-        return Refusal(RejectReason.PRICE_OFF_TICK, "price", f"{text(price)} is not a multiple of tick {text(tick)}")
-    if not instrument.lowest_price <= price <= instrument.highest_price:
-        return Refusal(
-            RejectReason.PRICE_OUT_OF_RANGE,
-            "price",
-            f"{text(price)} is not between {text(instrument.lowest_price)} and {text(instrument.highest_price)}",
         )
     return None

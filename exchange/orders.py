@@ -42,6 +42,10 @@ class OrderType(IntEnum):
     """As `MARKET_IF_TOUCHED`, then a limit order."""
 
 
+UNLIMITED_TYPES = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_TO_LIMIT, OrderType.MARKET_IF_TOUCHED})
+"""Order types that have no limit, until the market has given them one."""
+
+
 class TimeInForce(IntEnum):
     """How long an order stays."""
 

@@ -28,6 +28,8 @@ class CancelReason(StrEnum):
     """Less than its minimum quantity could trade at once."""
     PROTECTION_REACHED = "protection reached"
     """A market order came to the price band."""
+    WOULD_TAKE_LIQUIDITY = "would take liquidity"
+    """A post-only order that came into the market after its entry could not rest without trading."""
     NO_PEG_REFERENCE = "no peg reference"
     """Nothing is left for its price to follow."""
     GROUP = "group"

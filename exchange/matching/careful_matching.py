@@ -9,6 +9,7 @@ small an execution is passed over. `Fills` looks ahead by the same rules without
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 
 from exchange.matching.book_side import UNPRICED_KEY, BookSide
@@ -20,6 +21,9 @@ from exchange.reference.rule_profile import IcebergRefresh, MinimumQuantity, Rul
 
 OnSelf = Callable[[Order, Order, SelfTradePrevention], bool]
 """Deals with an incoming order that meets one of its owner; answers whether the incoming one goes on."""
+
+_Part = tuple[Order, int, int]
+"""A resting order, what is left of it, and what one execution can have of that."""
 
 OnTrade = Callable[[Order, Order, int, int], None]
 """Makes one execution of an incoming with a resting order: quantity and price. The caller keeps the level."""
@@ -40,22 +44,29 @@ def unpriced_price(book: OrderBook, incoming: Order) -> int | None:
     return max(names) if side.side is Side.BUY else min(names)
 
 
-def least_execution(order: Order, rules: RuleProfile) -> int:
-    """The smallest single execution that a resting order takes under the instrument's rules."""
+def least_taken(order: Order, leaves: int, rules: RuleProfile) -> int:
+    """The smallest single execution that an incoming order takes when so much of it is left."""
     conditions = order.terms.conditions
-    if conditions is None:
+    if conditions is None or rules.minimum_quantity is not MinimumQuantity.PER_EXECUTION:
         return 0
-    if conditions.is_all_or_none:
-        return order.leaves
-    if rules.minimum_quantity is MinimumQuantity.PER_EXECUTION:
-        return min(conditions.min_quantity, order.leaves)
-    return 0
+    return min(conditions.min_quantity, leaves)
+
+
+def least_given(resting: Order, leaves: int, rules: RuleProfile) -> int:
+    """The same of a resting order: all or none waits for one that takes it whole."""
+    conditions = resting.terms.conditions
+    return leaves if conditions is not None and conditions.is_all_or_none else least_taken(resting, leaves, rules)
+
+
+def is_passed_over(quantity: int, order: Order, left: int, resting: Order, there: int, rules: RuleProfile) -> bool:
+    """Whether an execution is too small for one of two orders, of which so much is left."""
+    return quantity < least_given(resting, there, rules) or quantity < least_taken(order, left, rules)
 
 
 class CarefulMatching:
     """One pass of an incoming order through the other side of a book."""
 
-    __slots__ = ("_book", "_least", "_mode", "_on_self", "_on_trade", "_owner_of", "_rules")
+    __slots__ = ("_book", "_mode", "_on_self", "_on_trade", "_owner_of", "_rules")
 
     def __init__(
         self,
@@ -72,13 +83,9 @@ class CarefulMatching:
         self._owner_of = owner_of
         self._on_trade = on_trade
         self._on_self = on_self
-        self._least = 0
 
     def match(self, order: Order, touch: Callable[[PriceLevel], None]) -> None:
         """Trades as far as limits, conditions and self-trade prevention allow. `touch` notes a level that changes."""
-        conditions = order.terms.conditions
-        if conditions is not None and self._rules.minimum_quantity is MinimumQuantity.PER_EXECUTION:
-            self._least = min(conditions.min_quantity, order.leaves)
         opposite = self._book.opposite(order.terms.side)
         for level in _levels(opposite, order):
             if not self._sweep(order, level, touch):
@@ -106,22 +113,22 @@ class CarefulMatching:
 
     def _meet(self, order: Order, resting: Order, level: PriceLevel, touch: Callable[[PriceLevel], None]) -> bool:
         """One meeting: they trade, one is passed over, or it is the same owner. False: the incoming order stops."""
-        quantity = min(order.leaves, resting.leaves)
-        if quantity < least_execution(resting, self._rules) or quantity < self._least:
+        quantity = min(order.leaves, resting.part)
+        if is_passed_over(quantity, order, order.leaves, resting, resting.leaves, self._rules):
             return True
-        price = level.price if level.key != UNPRICED_KEY else unpriced_price(self._book, order)
-        if price is None or _is_outside(price, level, self._book):
+        price = _price_at(level, self._book, order)
+        if price is None:
             return False
         if self._mode is not SelfTradePrevention.NONE and self._owner_of(order) == self._owner_of(resting):
             return self._on_self(order, resting, self._mode)
-        self._execute(order, resting, level, price, touch)
+        self._execute(order, resting, quantity, price, touch)
         return True
 
     def _execute(
-        self, order: Order, resting: Order, level: PriceLevel, price: int, touch: Callable[[PriceLevel], None]
+        self, order: Order, resting: Order, quantity: int, price: int, touch: Callable[[PriceLevel], None]
     ) -> None:
-        is_hidden = resting.reserve == resting.leaves
-        quantity = min(order.leaves, resting.leaves if is_hidden else resting.shown)
+        level, is_hidden = resting.level, resting.reserve == resting.leaves
+        assert level is not None, f"order {resting.terms.order_id} does not rest"
         if not is_hidden:
             touch(level)
         if quantity == resting.leaves:
@@ -148,40 +155,69 @@ class CarefulMatching:
 
 
 class Fills:
-    """How much of an order would trade at once."""
+    """How much of an order would trade at once: the same pass as `CarefulMatching` makes, on figures of its own."""
 
-    __slots__ = ("_book", "_mode", "_owner_of", "_rules")
+    __slots__ = ("_book", "_counts_reserve", "_mode", "_owner_of", "_rules")
 
     def __init__(
-        self, book: OrderBook, rules: RuleProfile, mode: SelfTradePrevention, owner_of: Callable[[Order], str]
+        self,
+        book: OrderBook,
+        rules: RuleProfile,
+        mode: SelfTradePrevention,
+        owner_of: Callable[[Order], str],
+        *,
+        counts_reserve: bool = True,
     ) -> None:
         self._book = book
         self._rules = rules
+        self._counts_reserve = counts_reserve
         self._mode = mode
         self._owner_of = owner_of
 
     def reaches(self, order: Order, wanted: int) -> bool:
         """Whether at least `wanted` shares would trade at once."""
-        left = order.leaves
-        enough = left - wanted
+        left, missing = order.leaves, wanted
         for level in _levels(self._book.opposite(order.terms.side), order):
-            for resting in level:
-                there = resting.leaves if self._rules.fok_counts_reserve else resting.shown
-                quantity = min(left, there)
-                if self._is_own(order, resting):
+            queue, hidden = deque(_shown_parts(level)), deque(level.hidden.values() if self._counts_reserve else ())
+            while left and (queue or hidden):
+                resting, there, part = queue.popleft() if queue else _whole(hidden.popleft())
+                quantity = min(left, part)
+                if is_passed_over(quantity, order, left, resting, there, self._rules):
+                    continue
+                if _price_at(level, self._book, order) is None:
+                    return False
+                if self._mode is not SelfTradePrevention.NONE and self._owner_of(order) == self._owner_of(resting):
                     if self._mode in (SelfTradePrevention.CANCEL_INCOMING, SelfTradePrevention.CANCEL_BOTH):
                         return False
+                    left -= min(left, there) if self._mode is SelfTradePrevention.DECREMENT else 0
                     continue
-                if quantity and quantity >= least_execution(resting, self._rules):
-                    left -= quantity
-                    if left <= enough:
-                        return True
+                left -= quantity
+                missing -= quantity
+                if missing <= 0:
+                    return True
+                if there > part and self._counts_reserve:
+                    self._refill(queue, resting, there - part)
         return False
 
-    def _is_own(self, order: Order, resting: Order) -> bool:
-        if self._mode is SelfTradePrevention.NONE or not self._rules.fok_excludes_own:
-            return False
-        return self._owner_of(order) == self._owner_of(resting)
+    def _refill(self, queue: deque[_Part], iceberg: Order, leaves: int) -> None:
+        conditions = iceberg.terms.conditions
+        assert conditions is not None, f"order {iceberg.terms.order_id} has nothing in reserve"
+        part = (iceberg, leaves, min(conditions.display_quantity, leaves))
+        if self._rules.iceberg_refresh is IcebergRefresh.TO_BACK:
+            queue.append(part)
+        else:
+            queue.appendleft(part)
+
+
+def _shown_parts(level: PriceLevel) -> Iterator[_Part]:
+    order = level.first
+    while order is not None:
+        yield order, order.leaves, order.shown
+        order = order.behind
+
+
+def _whole(hidden: Order) -> _Part:
+    return hidden, hidden.leaves, hidden.leaves
 
 
 def _levels(opposite: BookSide, order: Order) -> Iterator[PriceLevel]:
@@ -195,5 +231,9 @@ def _levels(opposite: BookSide, order: Order) -> Iterator[PriceLevel]:
         place = min(place, len(keys)) - 1
 
 
-def _is_outside(price: int, level: PriceLevel, book: OrderBook) -> bool:
-    return level.key == UNPRICED_KEY and not book.lowest_tradable <= price <= book.highest_tradable
+def _price_at(level: PriceLevel, book: OrderBook, order: Order) -> int | None:
+    """At what price an order trades with those of a level; None where market orders have no price, or one outside."""
+    if level.key != UNPRICED_KEY:
+        return level.price
+    price = unpriced_price(book, order)
+    return price if price is not None and book.lowest_tradable <= price <= book.highest_tradable else None

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 class Consequences:
     """The rest of every command."""
 
-    __slots__ = ("_engine", "_entering", "_groups", "_tape")
+    __slots__ = ("_engine", "_entering", "_groups", "_prices", "_tape")
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._tape = engine.tape
         self._groups: OrderGroups = engine.groups
+        self._prices: dict[str, list[int]] = {}
+        """By symbol: where each order's trades began and ended, until stops have been looked for."""
         self._entering: list[tuple[Order, Market]] = []
         """Orders that another one brought about, in other markets too; they go in when it is done."""
 
@@ -50,7 +52,7 @@ class Consequences:
                     self._engine.place(order, its_market)
         for one in markets:
             book = one.book
-            if book.traded_high >= book.traded_low:
+            if self._prices.pop(one.symbol, None) or book.traded_high >= book.traded_low:
                 self._tell_of_trades(one)
                 book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
 
@@ -82,25 +84,30 @@ class Consequences:
         return self._tape.number != told
 
     def _elect(self, market: Market, markets: list[Market]) -> bool:
-        """Stops that the prices since the last time have reached; they go in one after another, oldest first."""
-        book, triggers = market.book, market.triggers
-        high, low = book.traded_high, book.traded_low
-        if high < low:
+        """Stops that the prices since the last time have reached; they go in one after another."""
+        self._note_prices(market)
+        prices = self._prices.pop(market.symbol, None)
+        if prices is None:
             return False
-        book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
         self._tell_of_trades(market)
-        elected: list[Order] = []
-        if high >= triggers.rise_at or low <= triggers.fall_at:
-            for order in triggers.elect(low, high, market.instrument.rules.stop_election):
-                self._engine.trigger(order, book.last_price)
-                elected.append(order)
-        triggers.trail(book.last_price)
+        elected = market.triggers.elect(prices, market.instrument.rules.stop_election)
+        for order in elected:
+            self._engine.trigger(order, market.book.last_price)
         for order in elected:
             if self._groups.noted:
                 self._follow_groups(markets)
             if order.is_open:
                 self._engine.admit(order, market)
+                self._note_prices(market)
         return True
+
+    def _note_prices(self, market: Market) -> None:
+        """Notes where the trades of one order began and ended: in between, prices go one way only."""
+        book = market.book
+        high, low, last = book.traded_high, book.traded_low, book.last_price
+        if high >= low:
+            self._prices.setdefault(market.symbol, []).extend((low if last == high else high, last))
+            book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
 
     def _move_pegs(self, market: Market) -> bool:
         """Moves each peg that is not where it belongs; it gets a new time there. True when one moved."""
@@ -109,11 +116,12 @@ class Consequences:
             return False
         market.pegs.followed = followed
         for order in market.pegs:
-            price = pegged_price(order, market.book, market.instrument) if order.level is not None else order.limit
+            price = pegged_price(order, market) if order.level is not None else order.limit
             if price == order.limit:
                 continue
             self._engine.take_out(order)
             self._engine.trade_and_rest(order, market)
+            self._note_prices(market)
         return True
 
     def _follow_groups(self, markets: list[Market]) -> None:

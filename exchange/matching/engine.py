@@ -23,14 +23,13 @@ from exchange.matching.pegs import pegged_price
 from exchange.matching.price_level import PriceLevel
 from exchange.matching.self_trades import SelfTrades
 from exchange.matching.tape import Tape
-from exchange.matching.triggers import HELD_TYPES, is_through, trailing_stop
+from exchange.matching.triggers import HELD_TYPES, elected_terms, is_through, trailing_stop
 from exchange.orders import (
     UNPRICED,
     OrderConditions,
     OrderStatus,
     OrderType,
     SelfTradePrevention,
-    Side,
     TimeInForce,
 )
 from exchange.phases import Matching, Phase
@@ -108,9 +107,14 @@ class Engine:
         else:
             self.admit(order, market)
 
-    def re_enter(self, order: Order, market: Market, *, is_elected: bool) -> None:
-        """Takes an open order that was taken out for new terms; an elected stop is not held again."""
-        if is_elected:
+    def re_enter(self, order: Order, market: Market, *, is_elected: bool, held_at: int = 0) -> None:
+        """Takes an open order that was taken out for new terms; an elected stop is not held again.
+
+        `held_at`: where a held one goes on waiting; 0: where its terms say.
+        """
+        if held_at:
+            market.triggers.add(order, held_at)
+        elif is_elected:
             self.admit(order, market)
         else:
             self.place(order, market)
@@ -148,6 +152,10 @@ class Engine:
         self.trigger(order, last)
         return True
 
+    def held_at(self, order: Order, market: Market) -> int:
+        """Where an order is elected that waits for the last price, as far as it has trailed; 0 for any other."""
+        return market.triggers.stop_price(order) if order.held_by is market.triggers else 0
+
     def _hold(self, order: Order, market: Market) -> None:
         conditions = order.terms.conditions
         assert conditions is not None, f"order {order.terms.order_id} has no stop price"
@@ -157,7 +165,8 @@ class Engine:
         market.triggers.add(order, stop)
 
     def trigger(self, order: Order, last: int) -> None:
-        """Tells the owner that his held order was elected by a last price."""
+        """Makes a held order that a last price has elected what it was held for, and tells its owner."""
+        order.terms = elected_terms(order.terms)
         tape = self.tape
         tape.number += 1
         tape.events.append(OrderTriggered(tape.number, tape.at, order.terms, last))
@@ -191,7 +200,7 @@ class Engine:
         has_limit = conditions is None and terms.order_type is OrderType.LIMIT
         if not has_limit and not self._find_limit(order, market):
             return
-        if terms.time_in_force is TimeInForce.FILL_OR_KILL and not self._reaches(order, market, mode, order.leaves):
+        if terms.time_in_force is TimeInForce.FILL_OR_KILL and not self._fills_whole(order, market, mode):
             self.close(order, CancelReason.NOT_FILLABLE)
             return
         if conditions is not None and not self._meets_minimum(order, market, mode, conditions):
@@ -249,7 +258,7 @@ class Engine:
         """Gives an order whose price follows from the book its limit; False when it had to be ended for lack of one."""
         kind, book, rules = order.terms.order_type, market.book, market.instrument.rules
         if kind is OrderType.PEGGED:
-            price = pegged_price(order, book, market.instrument)
+            price = pegged_price(order, market)
             if price is None:
                 self.close(order, CancelReason.NO_PEG_REFERENCE)
                 return False
@@ -262,23 +271,28 @@ class Engine:
                 return False
             order.limit = price
         elif order.limit == UNPRICED and rules.market_remainder is MarketRemainder.RESTS_AT_PROTECTION:
-            price = book.opposite(order.terms.side).best_limit
+            price = market.protected_limit(order.terms.side)
             if price is not None:
-                order.limit = price + int(order.terms.side) * market.instrument.protection
-        self._stay_passive(order, market)
-        return True
+                order.limit = price
+        return self._stays_passive(order, market)
 
-    def _stay_passive(self, order: Order, market: Market) -> None:
-        """Re-prices a post-only order that would trade. On entry the instrument's rules may have refused it before."""
+    def _stays_passive(self, order: Order, market: Market) -> bool:
+        """Re-prices a post-only order that would trade; False when that cannot be, and it had to be ended.
+
+        On entry the instrument's rules may have refused it before.
+        """
         conditions = order.terms.conditions
-        if conditions is None or not conditions.is_post_only or not market.book.crosses(order):
-            return
-        best = market.book.opposite(order.terms.side).best_limit
-        assert best is not None, "what crosses has a price to cross"
-        tick = market.instrument.tick_at(best - 1 if order.terms.side is Side.BUY else best)
-        order.limit = best - int(order.terms.side) * tick
-        order.terms = msgspec.structs.replace(order.terms, price=order.limit)
-        self.restate(order, RestatementReason.REPRICED)
+        if conditions is None or not conditions.is_post_only:
+            return True
+        price = market.passive_limit(order.terms.side, order.limit)
+        if price is None:
+            self.close(order, CancelReason.WOULD_TAKE_LIQUIDITY)
+            return False
+        if price != order.limit:
+            order.limit = price
+            order.terms = msgspec.structs.replace(order.terms, price=price)
+            self.restate(order, RestatementReason.REPRICED)
+        return True
 
     def _meets_minimum(
         self, order: Order, market: Market, mode: SelfTradePrevention, conditions: OrderConditions
@@ -302,6 +316,13 @@ class Engine:
 
     def _reaches(self, order: Order, market: Market, mode: SelfTradePrevention, wanted: int) -> bool:
         return Fills(market.book, market.instrument.rules, mode, self._self_trades.owner).reaches(order, wanted)
+
+    def _fills_whole(self, order: Order, market: Market, mode: SelfTradePrevention) -> bool:
+        """Whether a fill-or-kill order may trade, by what the instrument's rules let it count."""
+        rules = market.instrument.rules
+        counted = mode if rules.fok_excludes_own else SelfTradePrevention.NONE
+        fills = Fills(market.book, rules, counted, self._self_trades.owner, counts_reserve=rules.fok_counts_reserve)
+        return fills.reaches(order, order.leaves)
 
     def _match_carefully(self, order: Order, market: Market, mode: SelfTradePrevention) -> None:
         tape = self.tape
@@ -365,6 +386,7 @@ class Engine:
     def change_terms(self, order: Order, market: Market, quantity: int, price: int, reason: RestatementReason) -> None:
         """Gives an open order another total quantity and price; a new price sends it on its way again."""
         was_in_book, leaves = order.level is not None, quantity - order.cumulative
+        held_at = self.held_at(order, market)
         is_moved = price != order.terms.price
         if is_moved:
             self.take_out(order)
@@ -377,7 +399,7 @@ class Engine:
         self.restate(order, reason)
         if is_moved:
             order.take_limit()
-            self.re_enter(order, market, is_elected=was_in_book)
+            self.re_enter(order, market, is_elected=was_in_book, held_at=held_at)
 
     def take_out(self, order: Order) -> None:
         """Takes an open order out of wherever it is: the book, or whoever holds it. It stays open."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from exchange.matching.book_side import UNPRICED_KEY
 from exchange.matching.order import Order
 from exchange.matching.order_book import OrderBook
 from exchange.matching.pegs import Pegs
 from exchange.matching.triggers import TriggerBook
+from exchange.orders import Side
 from exchange.phases import PHASE_RULES, Phase, PhaseRules
 from exchange.reference.instruments import Instrument
 
@@ -77,6 +79,35 @@ class Market:
     def session_volume(self) -> int:
         """Shares traded today."""
         return self.book.volume - self.opening_volume
+
+    def passive_limit(self, side: Side, limit: int) -> int | None:
+        """A limit itself or, where an order with it would trade at once, the tick behind the best opposite price.
+
+        None: there is no such price, or market orders wait on the other side, which trade at any.
+        """
+        opposite, instrument = self.book.opposite(side), self.instrument
+        if not opposite.keys or opposite.keys[-1] < opposite.limit_key(limit):
+            return limit
+        if opposite.keys[-1] == UNPRICED_KEY:
+            return None
+        best = opposite.keys[-1] * opposite.sign
+        if side is Side.BUY:
+            tick = instrument.tick_at(best - 1)
+            price = (best - 1) // tick * tick
+        else:
+            tick = instrument.tick_at(best)
+            price = (best // tick + 1) * tick
+        return price if instrument.lowest_price <= price <= instrument.highest_price else None
+
+    def protected_limit(self, side: Side) -> int | None:
+        """How far a market order may go that rests at protection; None while there is no price to measure from."""
+        best, instrument = self.book.opposite(side).best_limit, self.instrument
+        if best is None:
+            return None
+        price = best + int(side) * instrument.protection
+        tick = instrument.tick_at(price)
+        price = (price // tick if side is Side.BUY else -(-price // tick)) * tick
+        return max(instrument.lowest_price, min(instrument.highest_price, price))
 
     def take_rules(self, instrument: Instrument) -> None:
         """Takes a listing's rules, new or changed; orders stay as they are."""

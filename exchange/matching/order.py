@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from exchange.orders import UNPRICED, OrderStatus, OrderTerms, OrderType
+from exchange.orders import UNLIMITED_TYPES, UNPRICED, OrderStatus, OrderTerms, OrderType
 
 if TYPE_CHECKING:
     from exchange.matching.price_level import PriceLevel
 
-_WITHOUT_LIMIT = frozenset({OrderType.MARKET, OrderType.STOP, OrderType.MARKET_TO_LIMIT, OrderType.MARKET_IF_TOUCHED})
 _LIMIT = OrderType.LIMIT
 _NEW, _PARTIALLY_FILLED, _FILLED = OrderStatus.NEW, OrderStatus.PARTIALLY_FILLED, OrderStatus.FILLED
 # Here and in the rest of matching: a name of the module is found several times faster than a member of an enum.
@@ -41,7 +40,7 @@ class Order:
 
     def __init__(self, terms: OrderTerms) -> None:
         self.terms = terms
-        is_limited = terms.order_type is _LIMIT or terms.order_type not in _WITHOUT_LIMIT
+        is_limited = terms.order_type is _LIMIT or terms.order_type not in UNLIMITED_TYPES
         self.limit = terms.price if is_limited else UNPRICED
         """The worst price it trades at now; `UNPRICED` where it has none. A peg's, and a converted order's, changes."""
         self.leaves = terms.quantity
@@ -68,10 +67,15 @@ class Order:
         """Shares that the book shows of it."""
         return self.leaves - self.reserve
 
+    @property
+    def part(self) -> int:
+        """What one execution can have of it while it rests: what it shows, or all of a hidden one."""
+        return self.leaves if self.reserve == self.leaves else self.leaves - self.reserve
+
     def take_limit(self) -> None:
         """Takes the limit that its terms say: what moved or converted it is forgotten."""
         terms = self.terms
-        self.limit = UNPRICED if terms.order_type in _WITHOUT_LIMIT and not terms.price else terms.price
+        self.limit = UNPRICED if terms.order_type in UNLIMITED_TYPES and not terms.price else terms.price
 
     def fill(self, quantity: int, price: int) -> None:
         """Counts one execution; the caller keeps the level's sum."""

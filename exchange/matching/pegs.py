@@ -7,12 +7,18 @@ not meet the tick go to the passive side.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from exchange.matching.book_side import UNPRICED_KEY, BookSide
 from exchange.matching.order import Order
-from exchange.matching.order_book import OrderBook
-from exchange.orders import Peg, Side
+from exchange.orders import UNPRICED, Peg, Side
 from exchange.reference.instruments import Instrument
+
+if TYPE_CHECKING:
+    from exchange.matching.market import Market
+
+_NOTHING_YET = (UNPRICED, UNPRICED)
+"""What pegs follow before they were ever moved: no market is like that, so that the first look moves them."""
 
 
 class Pegs:
@@ -35,7 +41,7 @@ class Pegs:
         """Notes an order that rests from now on; again does no harm and changes no place."""
         self._orders.setdefault(order.terms.order_id, order)
         if self.followed is None:
-            self.followed = (None, None)
+            self.followed = _NOTHING_YET
 
     def discard(self, order: Order) -> None:
         """Forgets an order that has left the book."""
@@ -44,9 +50,9 @@ class Pegs:
             self.followed = None
 
 
-def pegged_price(order: Order, book: OrderBook, instrument: Instrument) -> int | None:
-    """Where a pegged order belongs now; None while there is nothing to follow."""
-    terms = order.terms
+def pegged_price(order: Order, market: Market) -> int | None:
+    """Where a pegged order belongs now; None while it has nothing to follow within the instrument's price range."""
+    terms, book, instrument = order.terms, market.book, market.instrument
     conditions = terms.conditions
     assert conditions is not None and conditions.peg is not None, f"order {terms.order_id} is no peg"
     own, other = book.side(terms.side), book.opposite(terms.side)
@@ -63,7 +69,12 @@ def pegged_price(order: Order, book: OrderBook, instrument: Instrument) -> int |
     if twice is None:
         return None
     price = _to_tick(twice + 2 * conditions.peg_offset, terms.side, instrument)
-    return price if not terms.price else min(price * sign, terms.price * sign) * sign
+    if terms.price:
+        price = min(price * sign, terms.price * sign) * sign
+    if not instrument.lowest_price <= price <= instrument.highest_price:
+        return None
+    passive = market.passive_limit(terms.side, price) if conditions.is_post_only else None
+    return price if passive is None else passive
 
 
 def followed_limit(side: BookSide) -> int | None:

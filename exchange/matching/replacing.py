@@ -2,6 +2,7 @@
 
 A replace that only lowers the quantity keeps its place, unless the instrument's rules say otherwise; one that changes
 price, conditions or raises the quantity is a new order in time. What an iceberg does not show may change either way.
+A trailing stop stands where it had come to, unless it is told to trail otherwise.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from exchange.commands import ReplaceOrder
 from exchange.events import OrderReplaced
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
-from exchange.orders import OrderConditions, OrderStatus, OrderTerms, TimeInForce
+from exchange.orders import PLAIN, UNLIMITED_TYPES, OrderConditions, OrderStatus, OrderTerms, TimeInForce
 from exchange.reasons import CancelReason
 from exchange.reference.rule_profile import ReplacePriority
+
+_ONE_AUCTION = frozenset({TimeInForce.AT_OPENING, TimeInForce.AT_CLOSE})
 
 
 class Replacing:
@@ -30,10 +33,15 @@ class Replacing:
         market = engine.markets[old.symbol]
         conditions = merged(old.conditions, command)
         leaves = command.quantity - order.cumulative
-        is_same = command.price == old.price and conditions == old.conditions
+        price = _price(command, old)
+        waits_alike = command.time_in_force is old.time_in_force or _ONE_AUCTION.isdisjoint(
+            (command.time_in_force, old.time_in_force)
+        )
+        is_same = price == old.price and conditions == old.conditions and waits_alike
         keeps = is_same and self._keeps_place(order, command, market.instrument.rules.replace_priority)
         was_in_book = order.level is not None
         stays = keeps and leaves > 0
+        stop_price = engine.held_at(order, market) if _stop(conditions) == _stop(old.conditions) else 0
         if not stays:
             engine.take_out(order)
             order.leaves = max(leaves, 0)
@@ -46,7 +54,7 @@ class Replacing:
             cl_ord_id=command.cl_ord_id,
             time_in_force=command.time_in_force,
             quantity=command.quantity,
-            price=command.price,
+            price=price,
             conditions=conditions,
         )
         engine.register.rename(order, old.cl_ord_id)
@@ -60,7 +68,7 @@ class Replacing:
             engine.close(order, CancelReason.REPLACED_BELOW_FILLED)
         elif not stays:
             order.take_limit()
-            engine.re_enter(order, market, is_elected=was_in_book)
+            engine.re_enter(order, market, is_elected=was_in_book, held_at=stop_price)
 
     def _keeps_place(self, order: Order, command: ReplaceOrder, priority: ReplacePriority) -> bool:
         if priority is ReplacePriority.ALWAYS_LOST:
@@ -76,6 +84,16 @@ class Replacing:
                 order.cumulative, order.leaves, order.notional, keeps,
             )
         )  # fmt: skip
+
+
+def _price(command: ReplaceOrder, old: OrderTerms) -> int:
+    """The new limit; an order that has had none, and needs none, gets none."""
+    return command.price if old.price or command.order_type not in UNLIMITED_TYPES else 0
+
+
+def _stop(conditions: OrderConditions | None) -> tuple[int, int, int]:
+    stated = conditions or PLAIN
+    return stated.stop_price, stated.trail_by, stated.trail_basis_points
 
 
 def merged(old: OrderConditions | None, command: ReplaceOrder) -> OrderConditions | None:

@@ -7,16 +7,28 @@ of a buy: a stop waits for the price to rise to it, an if-touched order for the 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TypeAlias
+
+import msgspec
 
 from exchange.matching.order import Order
-from exchange.orders import OrderType, Side
+from exchange.orders import PLAIN, OrderTerms, OrderType, Side
 from exchange.reference.rule_profile import StopElection
 
 _FAR = 1 << 62
 _IF_TOUCHED = frozenset({OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED})
-HELD_TYPES = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, *_IF_TOUCHED})
+_ELECTED = {
+    OrderType.STOP: OrderType.MARKET,
+    OrderType.STOP_LIMIT: OrderType.LIMIT,
+    OrderType.MARKET_IF_TOUCHED: OrderType.MARKET,
+    OrderType.LIMIT_IF_TOUCHED: OrderType.LIMIT,
+}
+HELD_TYPES = frozenset(_ELECTED)
 """Order types that wait for the last price."""
+
+_Election: TypeAlias = tuple[int, int, Order]
+"""How far the prices stayed away from the stop price (below 0: how far they went through it), rank of entry, order."""
 
 
 def waits_for_rise(order: Order) -> bool:
@@ -76,8 +88,31 @@ class TriggerBook:
         self._trailing.pop(order.terms.order_id, None)
         order.held_by = None
 
-    def trail(self, last: int) -> None:
-        """Moves trailing stops after the last price: one way only, and never away from it."""
+    def elect(self, prices: Sequence[int], election: StopElection) -> list[Order]:
+        """Takes out the orders that traded prices have reached one after another, in the order in which they go in.
+
+        Trailing stops follow each price before the next one comes.
+        """
+        elected: list[_Election] = []
+        for place, price in enumerate(prices):
+            for queue, reached, furthest in (
+                (self._rising, price, max(prices[place:])),
+                (self._falling, -price, -min(prices[place:])),
+            ):
+                while queue and queue[0][0] <= reached:
+                    signed, rank, order = queue[0]
+                    elected.append((signed - furthest, rank, order))
+                    self.remove(order)
+            self._trail(price)
+        key = _furthest if election is StopElection.FURTHEST_FIRST else _oldest
+        return [entry[-1] for entry in sorted(elected, key=key)]
+
+    def state(self) -> list[tuple[int, int, int]]:
+        """All of it as numbers, for the venue's hash: price, rank and OrderID."""
+        return sorted((signed, rank, order_id) for order_id, (signed, rank, _) in self._prices.items())
+
+    def _trail(self, last: int) -> None:
+        """Moves trailing stops after a price: one way only, and never away from it."""
         for order in self._trailing.values():
             signed, rank, _ = self._prices[order.terms.order_id]
             target = trailing_stop(order, last)
@@ -85,25 +120,6 @@ class TriggerBook:
             if better:
                 self._take(order)
                 self._put(order, target, rank)
-
-    def elect(self, low: int, high: int, election: StopElection) -> list[Order]:
-        """Takes out the orders that prices from `low` to `high` have reached, in the order in which they go in."""
-        elected: list[tuple[int, int, int, Order]] = []
-        for queue, reached in ((self._rising, high), (self._falling, -low)):
-            count = 0
-            while count < len(queue) and queue[count][0] <= reached:
-                signed, rank, order = queue[count]
-                elected.append((reached - signed, rank, order.terms.order_id, order))
-                count += 1
-        key = _furthest if election is StopElection.FURTHEST_FIRST else _oldest
-        orders = [entry[-1] for entry in sorted(elected, key=key)]
-        for order in orders:
-            self.remove(order)
-        return orders
-
-    def state(self) -> list[tuple[int, int, int]]:
-        """All of it as numbers, for the venue's hash: price, rank and OrderID."""
-        return sorted((signed, rank, order_id) for order_id, (signed, rank, _) in self._prices.items())
 
     def _put(self, order: Order, stop_price: int, rank: int) -> None:
         rises = waits_for_rise(order)
@@ -123,6 +139,14 @@ class TriggerBook:
         self.fall_at = -self._falling[0][0] if self._falling else -_FAR
 
 
+def elected_terms(terms: OrderTerms) -> OrderTerms:
+    """What a held order asks for once it is elected: a market or a limit order, with its other conditions."""
+    conditions = msgspec.structs.replace(terms.conditions or PLAIN, stop_price=0, trail_by=0, trail_basis_points=0)
+    return msgspec.structs.replace(
+        terms, order_type=_ELECTED[terms.order_type], conditions=None if conditions == PLAIN else conditions
+    )
+
+
 def trailing_stop(order: Order, last: int) -> int:
     """Where a trailing stop stands for a last price: rounded away from the price, so that it is never too close."""
     conditions = order.terms.conditions
@@ -139,9 +163,9 @@ def _rank(entry: tuple[int, int, Order]) -> int:
     return entry[1]
 
 
-def _oldest(entry: tuple[int, int, int, Order]) -> int:
+def _oldest(entry: _Election) -> int:
     return entry[1]
 
 
-def _furthest(entry: tuple[int, int, int, Order]) -> tuple[int, int]:
-    return (-entry[0], entry[1])
+def _furthest(entry: _Election) -> tuple[int, int]:
+    return entry[:2]
