@@ -1,7 +1,8 @@
 """What an operator does to orders and trades: cancel, restate, finish for the day, block, bust, correct.
 
 A busted trade leaves its orders' sums as if it had never been; what it had filled is not open again: an open order is
-smaller by that much, a closed one stays closed. A correction changes price or lowers the quantity by the same rule.
+smaller by that much; a closed one stays closed, and if it was filled it is canceled now. A correction changes price or
+lowers the quantity by the same rule.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from exchange.commands import (
     FinishForDay,
     RestateOrder,
 )
+from exchange.condition_rules import LIMIT_TYPES
 from exchange.events import (
     CommandRefused,
     FillBusted,
@@ -32,9 +34,11 @@ from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.matching.trades import Trade
 from exchange.order_requests import OrderRequests
+from exchange.order_rules import check_price
 from exchange.orders import OrderStatus, Side, TimeInForce
 from exchange.reasons import CancelReason
-from exchange.refusals import Refusal
+from exchange.reference.instruments import Instrument
+from exchange.refusals import Refusal, word
 from exchange.rejections import RejectReason
 
 _GOOD_TILL = frozenset({TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE})
@@ -90,14 +94,7 @@ class Operations:
         if order is None:
             return
         market = self._engine.markets[order.terms.symbol]
-        instrument = market.instrument
-        refusal = None
-        if command.quantity <= order.cumulative:
-            text = f"{command.quantity} leaves nothing of an order of which {order.cumulative} are filled"
-            refusal = Refusal(RejectReason.QUANTITY_BELOW_FILLED, "quantity", text)
-        elif command.price != order.terms.price and command.price % instrument.tick_at(command.price):
-            text = f"{instrument.scale.text(command.price)} is not on the tick"
-            refusal = Refusal(RejectReason.PRICE_OFF_TICK, "price", text)
+        refusal = _restatement_refusal(command, order, market.instrument)
         if refusal is not None:
             self.refuse("restate", refusal)
             return
@@ -177,16 +174,12 @@ class Operations:
         tape.events.append(CommandRefused(tape.number, tape.at, command, refusal.reason, refusal.field, refusal.text))
 
     def _correction_refusal(self, command: CorrectTrade, trade: Trade) -> Refusal | None:
-        instrument = self._engine.markets[trade.book.symbol].instrument
         if not 0 < command.quantity <= trade.quantity:
             text = f"{command.quantity} is not between 1 and the trade's {trade.quantity}"
             return Refusal(RejectReason.INVALID_QUANTITY, "quantity", text)
-        if command.price % instrument.tick_at(command.price):
-            text = f"{instrument.scale.text(command.price)} is not on the tick"
-            return Refusal(RejectReason.PRICE_OFF_TICK, "price", text)
         if (command.price, command.quantity) == (trade.price, trade.quantity):
             return Refusal(RejectReason.INVALID_PRICE, "price", "and quantity are the trade's already")
-        return None
+        return check_price(command.price, self._engine.markets[trade.book.symbol].instrument)
 
     def _trade(self, command: str, trade_id: int) -> Trade | None:
         trade = self._tape.trades.find(trade_id, self._engine.last_trade_id)
@@ -231,6 +224,19 @@ class Operations:
             self._tape.show_levels()
 
 
+def _restatement_refusal(command: RestateOrder, order: Order, instrument: Instrument) -> Refusal | None:
+    terms = order.terms
+    if command.quantity <= order.cumulative:
+        text = f"{command.quantity} leaves nothing of an order of which {order.cumulative} are filled"
+        return Refusal(RejectReason.QUANTITY_BELOW_FILLED, "quantity", text)
+    if command.price == terms.price:
+        return None
+    if not terms.price and terms.order_type not in LIMIT_TYPES:
+        text = f"{instrument.scale.text(command.price)} is for an order with a limit; this is {word(terms.order_type)}"
+        return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "price", text)
+    return check_price(command.price, instrument)
+
+
 def _sides(trade: Trade) -> tuple[Order, Order]:
     is_buy = trade.aggressor.terms.side is Side.BUY
     return (trade.aggressor, trade.resting) if is_buy else (trade.resting, trade.aggressor)
@@ -244,3 +250,5 @@ def _take_back(order: Order, quantity: int, notional: int) -> None:
         order.terms = msgspec.structs.replace(order.terms, quantity=order.terms.quantity - quantity)
         if not order.cumulative and order.status is OrderStatus.PARTIALLY_FILLED:
             order.status = OrderStatus.NEW
+    elif order.status is OrderStatus.FILLED and order.cumulative < order.terms.quantity:
+        order.status = OrderStatus.CANCELED

@@ -113,7 +113,11 @@ class OrderBook:
         if order.reserve == order.leaves:
             order.leaves = order.reserve = leaves
             return
-        shown = min(order.shown, leaves) if order.reserve else leaves
+        conditions = order.terms.conditions
+        if conditions is None or conditions.display_quantity < 0:
+            shown = leaves
+        else:
+            shown = min(order.shown if order.reserve else conditions.display_quantity, leaves)
         if shown != order.shown:
             level.quantity += shown - order.shown
             tape.touch(level)
