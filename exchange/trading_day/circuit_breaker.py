@@ -60,10 +60,10 @@ class CircuitBreaker:
 
     def _count(self, symbol: str) -> None:
         day = self._instruments[symbol]
-        reference = day.opening_reference
+        reference, book = day.opening_reference, day.market.book
         if reference <= 0:
             return
-        share = day.measure * _SHARE // reference
+        share = book.last_price * _SHARE // reference if book.trades > day.opening_trades else _SHARE
         self._sum += share - self._shares.get(symbol, 0)
         self._shares[symbol] = share
 

@@ -214,8 +214,7 @@ class TradingDay:
             text = f"{command.symbol or '(none)'} is not listed"
             self._refuse("reference-price", Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", text))
             return
-        day.measure_from(command.price)
-        day.static_reference = command.price
+        day.begin_from(command.price)
         self.price_limits.reset(day)
 
     def _meant(self, command: ChangePhase) -> list[InstrumentDay] | Refusal:
@@ -247,8 +246,7 @@ class TradingDay:
         day.market_day = market_day
         day.has_closing_price = False
         market.opening_volume = market.book.volume
-        day.measure_from(market.closing_price or market.reference_price)
-        day.opening_reference = day.static_reference = market.reference_price
+        day.begin_from(market.closing_price or market.reference_price)
         for order in orders:
             if order.terms.time_in_force not in GOOD_TILL:
                 continue

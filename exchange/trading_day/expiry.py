@@ -11,7 +11,6 @@ from exchange.matching.engine import Engine
 from exchange.matching.market import Market
 from exchange.matching.order import Order
 from exchange.orders import TimeInForce
-from exchange.phases import Phase
 from exchange.reasons import CancelReason
 from exchange.reference.rule_profile import MarketRemainder
 
@@ -22,18 +21,14 @@ _IMMEDIATE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KIL
 _ONE_AUCTION = frozenset({TimeInForce.AT_OPENING, TimeInForce.AT_CLOSE})
 
 
-def end_after_auction(engine: Engine, market: Market, held: Phase) -> None:
-    """Ends what was in the book for the auction only; after the closing auction also what still waits for it."""
+def end_after_auction(engine: Engine, market: Market) -> None:
+    """Ends what was in the book for the auction only."""
     for order in list(resting(market)):
         time_in_force = order.terms.time_in_force
         if time_in_force in _ONE_AUCTION:
             engine.end_order(order, CancelReason.AUCTION_OVER)
         elif time_in_force in _IMMEDIATE:
             engine.end_order(order, CancelReason.IMMEDIATE_REMAINDER)
-    if held is Phase.CLOSING_AUCTION:
-        for order in market.waiting:
-            if order.terms.time_in_force is TimeInForce.AT_CLOSE:
-                engine.end_order(order, CancelReason.AUCTION_OVER)
 
 
 def unpriced_leftovers(market: Market) -> list[Order]:

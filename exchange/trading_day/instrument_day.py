@@ -68,6 +68,7 @@ class InstrumentDay:
         "market_day",
         "measured_trades",
         "opening_reference",
+        "opening_trades",
         "overlap",
         "static_reference",
         "until",
@@ -87,12 +88,14 @@ class InstrumentDay:
         """Auctions ever held that have found a price."""
         self.has_closing_price = False
         """Whether today's is set."""
-        self.opening_reference = market.reference_price
-        """The reference price with which the day began."""
-        self.static_reference = market.reference_price
-        """The last auction's price, or the reference price that was set."""
         self.measured_trades = market.book.trades
         """Trades that had ever been made when the reference price was set. With more, the last one says more."""
+        self.opening_reference = market.reference_price
+        """The reference price with which the day began, or that an operator has set since."""
+        self.opening_trades = self.measured_trades
+        """Trades that had ever been made then."""
+        self.static_reference = market.reference_price
+        """The last auction's price, or the reference price that was set."""
         self.indicative: Uncross = NO_UNCROSS
         """What was told last about the present auction."""
         self.indicative_at = 0
@@ -123,6 +126,12 @@ class InstrumentDay:
             self.end.cancel()
             self.end = None
 
+    def begin_from(self, price: int) -> None:
+        """Takes the reference price of the day: everything is measured from there."""
+        self.measure_from(price)
+        self.opening_reference = self.static_reference = price
+        self.opening_trades = self.measured_trades
+
     def measure_from(self, price: int) -> None:
         """Takes a new reference price: bands, collars and auctions are measured from there."""
         self.market.reference_price = price
@@ -147,6 +156,6 @@ class InstrumentDay:
         """All of it as values, for the venue's hash."""
         return [
             self.market.symbol, self.until, self.extensions, self.auctions, self.has_closing_price,
-            self.opening_reference, self.static_reference, self.measured_trades,
+            self.opening_reference, self.opening_trades, self.static_reference, self.measured_trades,
             self.indicative, self.indicative_at, self.is_indicative_due, self.overlap,
         ]  # fmt: skip

@@ -29,6 +29,8 @@ STOPPED = frozenset({Phase.HALTED, Phase.PAUSED})
 AFTER_TRADING = frozenset({Phase.CLOSING_PRICE_CROSS, Phase.POST_CLOSE, Phase.CLOSED})
 """Phases before which the closing price is set."""
 
+_LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
+
 _HELD_AS = {
     Phase.PRE_OPEN: Phase.OPENING_AUCTION,
     Phase.HALTED: Phase.REOPENING_AUCTION,
@@ -213,9 +215,19 @@ class PhaseChanges:
             for order in market.pegs:
                 self._engine.take_out(order)
                 market.waiting.add(order)
+            if market.instrument.bands is not None:
+                self._free_limits(market)
         market.enter_phase(phase)
         self._tell_phase(day, previous, until, reason)
         self._note(day)
+
+    def _free_limits(self, market: Market) -> None:
+        """An auction is not bound by price bands: orders that rest at one have their own limits in it."""
+        for order in list(resting(market)):
+            if order.terms.order_type in _LIMITED and order.limit != order.terms.price:
+                self._engine.take_out(order)
+                order.take_limit()
+                market.book.rest(order, self._tape)
 
     def _note(self, day: InstrumentDay) -> None:
         symbol = day.market.symbol
@@ -247,7 +259,7 @@ class PhaseChanges:
             day.measure_from(result.price)
         if phase is Phase.CLOSING_AUCTION:
             self._set_closing_price(day, day.measure)
-        end_after_auction(self._engine, market, phase)
+        end_after_auction(self._engine, market)
 
     def _set_closing_price(self, day: InstrumentDay, price: int) -> None:
         """The day's official price: the closing auction's, else the last trade's, else the reference price."""

@@ -73,6 +73,7 @@ class PriceLimits:
         if rules is None:
             if bands is not None:
                 bands.leave_limit_state()
+                bands.recent = None
                 self._set(bands, 0, LOWEST, HIGHEST)
                 del self._bands[symbol]
                 self.watched.pop(symbol, None)
@@ -105,7 +106,8 @@ class PriceLimits:
         if bands is None or rules is None or market_day is None or not rules.doubled_before_close:
             return
         symbol, span = day.market.symbol, rules.doubled_before_close
-        for at in (market_day.opening, market_day.opening + span, market_day.close - span):
+        opening, close = market_day.opening, market_day.close
+        for at in (opening, opening + span, close - span, close):
             if at > self._tape.at:
                 self._timers.set(
                     at, f"width of the bands of {symbol}", lambda: self._renew(bands),
@@ -172,9 +174,14 @@ class PriceLimits:
         at = self._tape.at
         if recent.may_move(at):
             mean = recent.mean(at)
-            if mean and recent.is_far(mean, bands.reference):
+            if mean and recent.is_far_from(bands.reference):
                 bands.reference = mean
                 recent.moved_at = at
+        self._plan_move(bands, recent)
+
+    def _plan_move(self, bands: Bands, recent: RecentTrades) -> None:
+        """Has the mean looked at again without a trade: it moves also because trades grow old."""
+        at = self._tape.at
         if not recent.is_planned and recent.is_filled(at):
             recent.is_planned = True
             name = f"reference price of {bands.day.market.symbol}"
@@ -184,20 +191,20 @@ class PriceLimits:
             )  # fmt: skip
 
     def _move_later(self, bands: Bands, recent: RecentTrades) -> None:
-        """The mean moves also because trades grow old."""
         recent.is_planned = False
-        if bands.limit_side is None:
-            self._move_reference(bands, recent)
-            self._renew(bands)
+        if bands.limit_side is not None:
+            self._plan_move(bands, recent)
+            return
+        self._move_reference(bands, recent)
+        self._renew(bands)
 
     # The bands themselves
 
     def _renew(self, bands: Bands) -> None:
         """Computes the bands from where they are measured now."""
         day, rules = bands.day, bands.day.market.instrument.bands
+        assert rules is not None, f"{day.market.symbol} has no bands"
         bands.auctions = day.auctions
-        if rules is None:
-            return
         if bands.recent is None:
             bands.reference = day.measure
         instrument = day.market.instrument

@@ -88,10 +88,9 @@ class RecentTrades:
         """When the mean is to be looked at next."""
         return self.moved_at + STAYS_FOR if not self.may_move(at) else at + STAYS_FOR
 
-    @staticmethod
-    def is_far(mean: int, reference: int) -> bool:
-        """Whether the reference price has to follow the mean."""
-        return 100 * abs(mean - reference) >= FAR_PERCENT * abs(reference)
+    def is_far_from(self, reference: int) -> bool:
+        """Whether the mean, not rounded, is so far from the reference price that this has to follow."""
+        return 100 * abs(self._sum - reference * self._count) >= FAR_PERCENT * abs(reference) * self._count
 
     def state(self) -> list[object]:
         """All of it as values, for the venue's hash."""

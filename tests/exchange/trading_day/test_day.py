@@ -9,6 +9,7 @@ from exchange.commands import AdvanceTime, Command, FinishForDay, ListInstrument
 from exchange.orders import OrderConditions, TimeInForce
 from exchange.phases import Phase
 from exchange.reference.instruments import Instrument
+from exchange.trading_day.timers import TIMERS_BEFORE_SWEEP
 from exchange.venue import Venue
 from tests.exchange.market import ACME, GTC, buy, cancel, replace, sell
 from tests.exchange.trading_day.floor import DATE, HOURS, Floor, moment, open_day, text_of, to
@@ -208,6 +209,13 @@ def test_a_market_of_its_own_day() -> None:
     assert floor.says("09:28", about="Y") == ["Y opening auction until 09:30:00"], "it has moved to market X"
 
 
+def test_a_first_day_takes_over_the_orders_that_are_there() -> None:
+    floor = Floor(ACME)
+    floor.do("10:00", buy("B1", 10, "10.00"), buy("B2", 10, "10.00", GTC))
+    assert floor.says("10:00", open_day(market="")) == ["day 20240621 of ", "restated B2 10@10: new day"]
+    assert floor.says("23:00", about="canceled") == ["canceled B1: 10 open, 0 done, end of day"]
+
+
 def test_orders_that_are_done_for_the_day_come_back_with_the_next() -> None:
     floor = Floor(X)
     floor.do("10:00", open_day(), buy("B1", 10, "10.00", GTC), buy("B2", 10, "10.00", GTC), sell("S1", 3, "10.00"))
@@ -272,6 +280,22 @@ def test_a_replace_gives_a_new_date_or_none(floor: Floor) -> None:
     floor.do("10:01", replace("R3", "B3", 9, "10.00", GTD))
     assert floor.do("12:30")[0] == "12:00:00 canceled R3: 9 open, 0 done, date reached"
     assert floor.says("15:00") == ["canceled R1: 10 open, 0 done, date reached"]
+
+
+def test_dates_of_orders_that_have_ended_are_forgotten(floor: Floor) -> None:
+    floor.do("10:00", open_day())
+    for number in range(2 * TIMERS_BEFORE_SWEEP):
+        conditions = good_till(moment("12:00", 1 + number))
+        order = msgspec.structs.replace(buy(f"B{number}", 1, "10.00", GTD), conditions=conditions)
+        floor.do("10:00", order, cancel(f"C{number}", f"B{number}"))
+    assert len(floor.venue.day.timers) <= TIMERS_BEFORE_SWEEP
+    assert floor.venue.next_due == moment("15:50")
+
+
+def test_an_iceberg_that_nobody_sees_has_a_date_too(floor: Floor) -> None:
+    conditions = OrderConditions(expires_at=moment("12:00"), display_quantity=0)
+    floor.do("10:00", open_day(), msgspec.structs.replace(buy("B1", 1, "10.00", GTD), conditions=conditions))
+    assert floor.do("13:00") == ["12:00:00 canceled B1: 1 open, 0 done, date reached"]
 
 
 def test_a_date_that_ends_with_the_auction_is_not_in_it(floor: Floor) -> None:

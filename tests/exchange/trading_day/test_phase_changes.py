@@ -369,6 +369,14 @@ def test_no_price_at_all_is_no_closing_price() -> None:
     assert floor.says("10:00", buy("B1", 1, "10.00"), sell("S1", 1, "9.00")) == ["accepted B1 1@10", "accepted S1 1@9"]
 
 
+def test_orders_that_want_all_or_nothing_are_not_in_the_closing_price_cross(floor: Floor) -> None:
+    conditions = OrderConditions(is_all_or_none=True)
+    floor.do("10:00", to(Phase.CLOSING_PRICE_CROSS), sell("S1", 1, "10.00"))
+    all_or_none = msgspec.structs.replace(buy("B1", 1, "10.00"), conditions=conditions)
+    assert floor.says("10:00", all_or_none) == ["accepted B1 1@10"]
+    assert floor.says("10:00", buy("B2", 1, "10.00"), about="traded") == ["ACME traded 1@10"]
+
+
 def test_each_closing_has_its_own_price(floor: Floor) -> None:
     assert floor.says("10:00", to(Phase.CLOSED), about="closes") == ["ACME closes at 10, 0 traded"]
     floor.do("11:00", to(Phase.CONTINUOUS), buy("B1", 5, "10.10"), sell("S1", 5, "10.10"))
