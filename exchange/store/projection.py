@@ -42,7 +42,7 @@ class Projection:
         self._database = database
         self._name = name
         self._write_trade = _Write(database, trades)
-        self._write_changed_trade = _Write(database, trades, replaces=True, keeps=("aggressor", "at"))
+        self._write_changed_trade = _Write(database, trades, replaces=True, keeps=("aggressor", "is_auction", "at"))
         self._write_refused_order = _Write(database, refused_orders)
         self._write_order = _Write(database, orders, replaces=True, keeps=("entered_at",))
         self._write_instrument = _Write(database, instruments, replaces=True)

@@ -151,6 +151,7 @@ def _trade(event: Traded) -> Row:
         event.sell_order_id,
         kept(event.buy_account),
         kept(event.sell_account),
+        event.is_auction,
         "DONE",
         "",
         event.at,
@@ -159,7 +160,7 @@ def _trade(event: Traded) -> Row:
 
 
 def _changed_trade(event: TradeChange) -> Row:
-    """`aggressor` and `at` are not told again: the row that is there keeps its own."""
+    """`aggressor`, `is_auction` and `at` are not told again: the row that is there keeps its own."""
     return (
         event.trade_id,
         event.number,
@@ -171,6 +172,7 @@ def _changed_trade(event: TradeChange) -> Row:
         event.sell_order_id,
         kept(event.buy_account),
         kept(event.sell_account),
+        False,
         "BUSTED" if isinstance(event, TradeBusted) else "CORRECTED",
         kept(event.reason),
         event.at,

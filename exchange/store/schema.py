@@ -147,6 +147,7 @@ trades = Table(
     Column("sell_order_id", BigInteger, nullable=False),
     Column("buy_account", Text, nullable=False),
     Column("sell_account", Text, nullable=False),
+    Column("is_auction", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -155,7 +156,9 @@ trades = Table(
     Index("trades_by_buy_account", "buy_account", "trade_id"),
     Index("trades_by_sell_account", "sell_account", "trade_id"),
 )
-"""`state` is `DONE`, `CORRECTED` (price and quantity are the right ones) or `BUSTED` (it never was)."""
+"""`state` is `DONE`, `CORRECTED` (price and quantity are the right ones) or `BUSTED` (it never was).
+
+`is_auction`: it traded in an uncross, where nobody is the aggressor."""
 
 projection_checkpoint = Table(
     "projection_checkpoint",

@@ -46,8 +46,8 @@ class TradeUpdate(Struct):
     trade_id: int
     price: str
     quantity: int
-    aggressor: str
-    """`buy` or `sell`: the side whose order came second."""
+    aggressor: str | None
+    """`buy` or `sell`: the side whose order came second; null of a trade in an auction."""
 
 
 class TradeRevision(Struct):
@@ -154,7 +154,7 @@ def trade_update(trade: Traded, scale: PriceScale) -> TradeUpdate:
         trade_id=trade.trade_id,
         price=scale.text(trade.price),
         quantity=trade.quantity,
-        aggressor="buy" if trade.aggressor is Side.BUY else "sell",
+        aggressor=None if trade.is_auction else "buy" if trade.aggressor is Side.BUY else "sell",
     )
 
 

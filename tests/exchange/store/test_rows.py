@@ -141,7 +141,7 @@ def test_trades_and_reference_data_are_rows() -> None:
         [("A1", "Alice Ltd", "", "", "NONE", 3, 30)],
         [],
         [],
-        [(9, 4, "ACME", 1005, 100, "SELL", 7, 8, "A1", "B2", "DONE", "", 40, 40)],
+        [(9, 4, "ACME", 1005, 100, "SELL", 7, 8, "A1", "B2", False, "DONE", "", 40, 40)],
         [],
     )
 
@@ -205,10 +205,10 @@ def test_a_trade_is_changed_by_a_row_of_its_own() -> None:
     corrected = TradeCorrected(5, 50, "ACME", 9, 1000, 90, 1005, 100, 7, 8, "A1", "B2", "price")
     busted = TradeBusted(6, 60, "ACME", 9, 1000, 90, 7, 8, "A1", "B2", "error")
     assert rows_of([trade, corrected]).changed_trades == [
-        (9, 5, "ACME", 1000, 90, "", 7, 8, "A1", "B2", "CORRECTED", "price", 50, 50)
+        (9, 5, "ACME", 1000, 90, "", 7, 8, "A1", "B2", False, "CORRECTED", "price", 50, 50)
     ]
     assert rows_of([corrected, busted]).changed_trades == [
-        (9, 6, "ACME", 1000, 90, "", 7, 8, "A1", "B2", "BUSTED", "error", 60, 60)
+        (9, 6, "ACME", 1000, 90, "", 7, 8, "A1", "B2", False, "BUSTED", "error", 60, 60)
     ]
 
 

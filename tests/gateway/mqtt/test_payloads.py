@@ -45,6 +45,11 @@ def test_trades_are_listed_in_order_without_their_owners() -> None:
     )
 
 
+def test_a_trade_in_an_auction_has_no_aggressor() -> None:
+    trade = msgspec.structs.replace(TRADES[0], is_auction=True)
+    assert trade_payload(17, 5, [trade], INSTRUMENT.scale).updates[0].aggressor is None
+
+
 def test_busts_and_corrections_stand_beside_the_trades() -> None:
     sides = (1, 2, "ALICE", "BOB")
     revised: list[TradeEvent] = [

@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.add_column("orders", Column("conditions", Text, nullable=False, server_default=""))
     op.add_column("orders", Column("is_held", Boolean, nullable=False, server_default=false()))
     op.add_column("refused_orders", Column("conditions", Text, nullable=False, server_default=""))
+    op.add_column("trades", Column("is_auction", Boolean, nullable=False, server_default=false()))
     op.add_column("trades", Column("state", Text, nullable=False, server_default="DONE"))
     op.add_column("trades", Column("reason", Text, nullable=False, server_default=""))
     op.add_column("trades", Column("changed_at", BigInteger, nullable=False, server_default="0"))
