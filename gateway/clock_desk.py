@@ -15,6 +15,7 @@ from http import HTTPStatus
 import msgspec
 import structlog
 
+from exchange.matching.market import Market
 from exchange.phases import Phase
 from exchange.venue import Venue
 from gateway.audit import AuditEntry
@@ -84,7 +85,7 @@ class ClockDesk:
                 who=who,
                 action="clock",
                 session="",
-                asked={name: value for name, value in msgspec.structs.asdict(asked).items() if value not in ("", None)},
+                asked=_said(asked),
                 outcome="done" if problem is None else f"refused: {problem.detail}",
                 before={"now": before},
                 after={"now": self.state().now},
@@ -105,29 +106,35 @@ class ClockDesk:
             driver.set_speed(Speed(speed.numerator, speed.denominator))
             return None
         self._problem = ""
-        if asked.by:
-            move = driver.begin_move(now + parse_span(asked.by))
-        elif asked.to:
-            move = driver.begin_move(next_moment(asked.to, now, self._zone(asked.market)))
+        if asked.jump:
+            move = driver.begin_move(self._latest(asked, now), self._reaches(asked))
         else:
-            calendar = self._calendar(asked.market)
-            move = driver.begin_move(*self._jump(asked.jump, calendar, now))
+            to = now + parse_span(asked.by) if asked.by else next_moment(asked.to, now, self._zone(asked.market))
+            move = driver.begin_move(to, _after_one() if asked.step else None)
         move.add_done_callback(self._moved)
         return move
 
-    def _jump(self, name: str, calendar: MarketCalendar, now: int) -> tuple[int, Callable[[], bool]]:
-        """Where at the latest, and whether the market is there: each of its instruments has come to the phase."""
+    def _latest(self, asked: MoveClock, now: int) -> int:
+        """Where a jump ends at the latest."""
+        if asked.within:
+            return now + parse_span(asked.within)
+        named = self._venue.instruments.get(asked.symbol)
+        calendar = self._calendar(asked.market or (named.market if named is not None else ""))
+        day = calendar.next_after(now)
+        if day is None:
+            raise ClockRefused("NO_TRADING_DAY", f"market {calendar.market} has no day to come")
+        return day.phases[-1].at + AFTER_CLOSE
+
+    def _reaches(self, asked: MoveClock) -> Callable[[], bool]:
+        """Whether what a jump is about is there: each of the instruments has come to the phase."""
+        name = asked.jump
         wanted = JUMPS.get(name)
         if wanted is None:
             wanted = frozenset(phase for phase in Phase if phase.value == name)
         if not wanted:
             known = ", ".join((*JUMPS, *(phase.value for phase in Phase)))
             raise ValueError(f'"{name}" is neither open, close nor a phase: {known}')
-        markets = [one for one in self._venue.markets.values() if one.instrument.market == calendar.market]
-        day = calendar.next_after(now)
-        if day is None or not markets:
-            text = f"market {calendar.market} has no instruments, or no day to come"
-            raise ClockRefused("NO_TRADING_DAY", text)
+        markets = self._markets(asked)
         has_left = False
 
         def reached() -> bool:
@@ -137,7 +144,19 @@ class ClockDesk:
             has_left = has_left or not is_there
             return has_left and is_there
 
-        return day.phases[-1].at + AFTER_CLOSE, reached
+        return reached
+
+    def _markets(self, asked: MoveClock) -> list[Market]:
+        if asked.symbol:
+            found = [one for one in self._venue.markets.values() if one.symbol == asked.symbol]
+            if not found:
+                raise ClockRefused("UNKNOWN_INSTRUMENT", f"symbol {asked.symbol} is not listed")
+            return found
+        name = self._calendar(asked.market).market
+        found = [one for one in self._venue.markets.values() if one.instrument.market == name]
+        if not found:
+            raise ClockRefused("NO_TRADING_DAY", f"market {name} has no instruments")
+        return found
 
     def _calendar(self, market: str) -> MarketCalendar:
         calendars = self._planner.calendars
@@ -164,3 +183,15 @@ class ClockDesk:
             self._problem = f"{failure}."
             if not isinstance(failure, ClockRefused):
                 _log.error("the clock's move failed", exc_info=failure)
+
+
+def _said(asked: MoveClock) -> dict[str, object]:
+    """What was asked for, without what was not said."""
+    fields: dict[str, object] = msgspec.structs.asdict(asked)
+    return {name: value for name, value in fields.items() if value is not None and value is not False and value != ""}
+
+
+def _after_one() -> Callable[[], bool]:
+    """Holds from the second time on that it is asked: the driver asks before each due moment."""
+    asked = iter((False,))
+    return lambda: next(asked, True)

@@ -15,7 +15,8 @@ from typing import assert_never
 import msgspec
 
 from exchange import commands
-from exchange.events import CommandRefused, Event, PhaseChanged
+from exchange.events import BandsChanged, CommandRefused, Event, IndicativeChanged, PhaseChanged
+from exchange.matching.market import Market
 from exchange.matching.order import Order
 from exchange.phases import Phase
 from exchange.reasons import RestatementReason
@@ -23,6 +24,7 @@ from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
 from exchange.sequencing.sequencer import Sequencer
 from gateway.audit import AuditEntry
+from gateway.clock.words import moment_text
 from gateway.http.operation_views import (
     Block,
     Bust,
@@ -30,6 +32,7 @@ from gateway.http.operation_views import (
     Correct,
     FinishForDay,
     Halt,
+    Indicative,
     InstrumentPhase,
     Operation,
     Outcome,
@@ -56,19 +59,11 @@ class OperationsDesk:
 
     def phases(self) -> list[InstrumentPhase]:
         """Every instrument, in the order of listing."""
-        found = []
-        for market in self._venue.markets.values():
-            instrument, text = market.instrument, market.instrument.scale.text
-            found.append(
-                InstrumentPhase(
-                    symbol=market.symbol,
-                    market=instrument.market,
-                    phase=str(market.phase),
-                    reference_price=text(market.reference_price),
-                    closing_price=text(market.closing_price) if market.closing_price else None,
-                )
-            )
-        return found
+        venue = self._venue
+        told: dict[str, list[Event]] = {}
+        for event in venue.day.public_state(venue.last_event, venue.now):
+            told.setdefault(getattr(event, "symbol", ""), []).append(event)
+        return [_instrument_phase(market, told.get(symbol, ())) for symbol, market in venue.markets.items()]
 
     async def carry_out(self, name: str, operation: Operation, who: str) -> Outcome:
         """Does it and records who did. Raises `Problem`: the reason's name, and field and rule in words."""
@@ -206,6 +201,39 @@ class _Awaited:
         self.events += [
             event for event in events if event.number > self._after and (last is None or event.number <= last)
         ]
+
+
+def _instrument_phase(market: Market, told: Sequence[Event]) -> InstrumentPhase:
+    text = market.instrument.scale.text
+    until, bands, indicative = 0, None, None
+    for event in told:
+        if isinstance(event, PhaseChanged):
+            until = event.until
+        elif isinstance(event, BandsChanged):
+            bands = event
+        elif isinstance(event, IndicativeChanged):
+            indicative = event
+    return InstrumentPhase(
+        symbol=market.symbol,
+        market=market.instrument.market,
+        phase=str(market.phase),
+        until=moment_text(until) if until else None,
+        reference_price=text(market.reference_price),
+        closing_price=text(market.closing_price) if market.closing_price else None,
+        last_auction_price=text(market.last_auction_price) if market.last_auction_price else None,
+        lowest=text(bands.lowest) if bands is not None and bands.lowest is not None else None,
+        highest=text(bands.highest) if bands is not None and bands.highest is not None else None,
+        indicative=None if indicative is None else _indicative(indicative, market),
+    )
+
+
+def _indicative(found: IndicativeChanged, market: Market) -> Indicative:
+    return Indicative(
+        price=None if found.price is None else market.instrument.scale.text(found.price),
+        quantity=found.quantity,
+        imbalance=found.imbalance,
+        imbalance_side=None if found.imbalance_side is None else found.imbalance_side.name.lower(),
+    )
 
 
 def _price(text: str, instrument: Instrument) -> int:

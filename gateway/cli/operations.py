@@ -15,6 +15,7 @@ COLUMNS = {
     "symbol": "symbol",
     "market": "market",
     "phase": "phase",
+    "until": "until",
     "reference_price": "reference price",
     "closing_price": "closing price",
 }

@@ -33,6 +33,12 @@ class MoveClock(Struct, forbid_unknown_fields=True, frozen=True):
     """`open`, `close`, or the phase that the market is to come to."""
     market: Text = ""
     """Whose day `to` and `jump` are about; may be left out where there is one market."""
+    symbol: Text = ""
+    """The instrument that `jump` is about, instead of its whole market."""
+    within: Text = ""
+    """The longest span that `jump` may take; without it, until the market's next day is over."""
+    step: bool = False
+    """Whether `by` and `to` stop after the first moment at which something happens."""
     speed: Annotated[float, Meta(ge=0)] | None = None
     """Seconds of the venue in one of the machine; 0 stops the clock."""
 

@@ -156,15 +156,34 @@ class Outcome(Struct, frozen=True):
     """By symbol: the phases that instruments were moved to, the latest of each."""
 
 
+class Indicative(Struct, frozen=True):
+    """What an auction would bring if it ended now."""
+
+    price: str | None
+    """None: nothing would trade."""
+    quantity: int
+    imbalance: int
+    imbalance_side: str | None
+    """`buy` or `sell`; None where nothing would be left over."""
+
+
 class InstrumentPhase(Struct, frozen=True):
     """Where in its day an instrument is."""
 
     symbol: str
     market: str
     phase: str
+    until: str | None
+    """When the phase is planned to end, UTC; None: not known."""
     reference_price: str
     closing_price: str | None
     """The last official one; None before the first."""
+    last_auction_price: str | None
+    lowest: str | None
+    """The price bands of the moment; None: no band on that side."""
+    highest: str | None
+    indicative: Indicative | None
+    """Of an auction that is being collected for."""
 
 
 class OperationsDesk(Protocol):

@@ -88,6 +88,23 @@ def test_a_day_is_gone_through_by_spans_times_and_phases(http: httpx.Client) -> 
     assert phases(http) == {"ACME": "continuous", "BRK/A": "continuous"}
 
 
+def test_a_jump_may_be_of_one_instrument_and_bounded(http: httpx.Client) -> None:
+    http.post("/admin/clock", json={"jump": "closed"})
+    begin = now(http)
+
+    http.post("/admin/clock", json={"jump": "open", "symbol": "ACME", "within": "1h"})
+    assert now(http)[11:] == f"{int(begin[11:13]) + 1:02}{begin[13:]}"
+    http.post("/admin/clock", json={"jump": "open", "symbol": "ACME"})
+    assert phases(http)["ACME"] == "continuous"
+
+
+def test_a_step_goes_to_the_next_thing_that_happens(http: httpx.Client) -> None:
+    http.post("/admin/clock", json={"jump": "closed"})
+    due = http.get("/admin/clock").json()["next_due"]
+
+    assert http.post("/admin/clock", json={"by": "7d", "step": True}).json()["now"] == due
+
+
 @pytest.mark.parametrize(
     ("body", "status", "name", "words"),
     [
@@ -97,11 +114,12 @@ def test_a_day_is_gone_through_by_spans_times_and_phases(http: httpx.Client) -> 
         ({"to": "noon"}, 400, "INVALID_TIME", '"noon" is not a time of day'),
         ({"jump": "lunch"}, 400, "INVALID_TIME", '"lunch" is neither open, close nor a phase'),
         ({"jump": "close", "market": "UK"}, 409, "UNKNOWN_MARKET", 'no market is called "UK": US'),
+        ({"jump": "close", "symbol": "NOPE"}, 409, "UNKNOWN_INSTRUMENT", "symbol NOPE is not listed"),
         ({"to": "2020-01-01T00:00:00Z"}, 409, "TIME_IN_THE_PAST", "time never goes back"),
         ({"to": "2036-01-01T00:00:00Z"}, 409, "TIME_TOO_FAR", "longer than 366 days"),
         ({"speed": 200_000}, 409, "INVALID_SPEED", "is not between 0 and 100000"),
         ({"speed": -1}, 400, "INVALID_BODY", "speed"),
-        ({"tomorrow": 1}, 400, "INVALID_BODY", "by, to, jump, market, speed"),
+        ({"tomorrow": 1}, 400, "INVALID_BODY", "by, to, jump, market, symbol, within, step, speed"),
     ],
 )
 def test_what_cannot_be_is_a_problem(
