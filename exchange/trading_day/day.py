@@ -18,7 +18,7 @@ from exchange.events import (
     IndicativeChanged,
     PhaseChanged,
 )
-from exchange.matching.auction import NO_UNCROSS
+from exchange.matching.auction import NO_UNCROSS, Uncross
 from exchange.matching.engine import Engine
 from exchange.matching.market import Market
 from exchange.matching.order import Order
@@ -71,6 +71,10 @@ class TradingDay:
         """The day that a market is in, as year, month and day; None before its first."""
         day = self._days.get(market)
         return None if day is None else day.command.date
+
+    def indicative_of(self, symbol: str) -> Uncross:
+        """What the auction under way would bring, as it was told last; nothing when none is."""
+        return self._instruments[symbol].indicative
 
     def advance(self, at: int) -> None:
         """Lets everything that is due by `at` happen, each at its own time."""

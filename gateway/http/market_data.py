@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from exchange.matching.book_side import BookSide
 from exchange.orders import UNPRICED
+from exchange.phases import AUCTIONS
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
 from exchange.venue import Venue
@@ -37,6 +38,9 @@ TURN_INSTRUMENTS = 50
 """Instruments shown at a stretch before matching has its turn: less than a millisecond."""
 
 NANOSECONDS = 1_000_000_000
+
+NO_BAND = 1 << 61
+"""A limit of what may trade that is further away than this is none: prices have 18 digits at most."""
 
 
 class MarketData:
@@ -63,7 +67,8 @@ class MarketData:
         if instrument is None:
             detail = f"{symbol} is not listed here; /market-data/instruments lists what is."
             raise Problem(HTTPStatus.NOT_FOUND, RejectReason.UNKNOWN_INSTRUMENT, detail)
-        return json_response(self._shown(instrument, _levels(request, LEVELS_DEFAULT, LEVELS_MAX)))
+        levels = _levels(request, LEVELS_DEFAULT, LEVELS_MAX)
+        return json_response(self._shown(instrument, levels) | {"auction": self._auction(instrument)})
 
     async def _instruments(self, _request: Request) -> Response:
         return await self._listed("instruments", _rules)
@@ -82,15 +87,35 @@ class MarketData:
         venue, text = self._venue, instrument.scale.text
         book = venue.books[instrument.symbol]
         last = {"price": text(book.last_price), "quantity": book.last_quantity} if book.trades else None
+        market = venue.markets[instrument.symbol]
+        lowest, highest = book.lowest_tradable, book.highest_tradable
         return {
             "symbol": instrument.symbol,
+            "phase": market.phase.value,
             "event": venue.last_event,
             "at": time_text(venue.now),
             "last": last,
             "trades": book.trades,
             "volume": book.volume,
+            "reference_price": text(market.reference_price),
+            "closing_price": text(market.closing_price) if market.closing_price else None,
+            "lowest_tradable": text(lowest) if lowest > -NO_BAND else None,
+            "highest_tradable": text(highest) if highest < NO_BAND else None,
             "bids": _side(book.bids, instrument, levels),
             "asks": _side(book.asks, instrument, levels),
+        }
+
+    def _auction(self, instrument: Instrument) -> dict[str, Any] | None:
+        """What the auction under way would bring if it ended now; None when none is."""
+        market = self._venue.markets[instrument.symbol]
+        if market.phase not in AUCTIONS:
+            return None
+        found = self._venue.day.indicative_of(instrument.symbol)
+        return {
+            "price": None if found.price is None else instrument.scale.text(found.price),
+            "quantity": found.quantity,
+            "imbalance": found.imbalance,
+            "imbalance_side": None if found.imbalance_side is None else found.imbalance_side.name.lower(),
         }
 
 
@@ -109,7 +134,7 @@ def _side(side: BookSide, instrument: Instrument, levels: int) -> list[tuple[str
     text = instrument.scale.text
     return [
         ("market" if level.price == UNPRICED else text(level.price), level.quantity, level.orders)
-        for level in islice(side, levels)
+        for level in islice((level for level in side if level.orders), levels)
     ]
 
 
@@ -135,4 +160,8 @@ def _rules(instrument: Instrument) -> dict[str, Any]:
         "lowest_price": text(instrument.lowest_price),
         "highest_price": text(instrument.highest_price),
         "max_quantity": instrument.max_quantity,
+        "market": instrument.market,
+        "ticks": [{"from_price": text(step.from_price), "tick": text(step.tick)} for step in instrument.ticks],
+        "takes_odd_lots": instrument.takes_odd_lots,
+        "max_notional": text(instrument.max_notional) if instrument.max_notional else None,
     }

@@ -102,6 +102,10 @@ def test_instruments_are_shown_with_their_rules(http: httpx.Client) -> None:
         "lowest_price": "10",
         "highest_price": "100000",
         "max_quantity": 1_000_000,
+        "market": "",
+        "ticks": [],
+        "takes_odd_lots": False,
+        "max_notional": None,
     }
 
 
