@@ -37,9 +37,9 @@ def phase_refusal(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal
     elif not rules.takes_orders:
         return Refusal(RejectReason.PHASE_FORBIDS, "symbol", f"{market.symbol} is {phase}: no order is taken")
     time_in_force = command.time_in_force
-    is_call = rules.matching is Matching.CALL
-    if time_in_force in _IMMEDIATE and is_call and not market.instrument.rules.auction_takes_immediate:
-        text = f"{word(time_in_force)} is not for the {phase}, in which nothing trades at once"
+    collects = rules.matching is Matching.CALL and not market.instrument.rules.auction_takes_immediate
+    if time_in_force in _IMMEDIATE and (collects or rules.matching is Matching.AT_CLOSE):
+        text = f"{word(time_in_force)} is for continuous trading; {market.symbol} is in {phase}"
         return Refusal(RejectReason.PHASE_FORBIDS, "time_in_force", text)
     is_late = (time_in_force is TimeInForce.AT_OPENING and not rules.takes_opening) or (
         time_in_force is TimeInForce.AT_CLOSE and not rules.takes_closing
@@ -65,8 +65,10 @@ def condition_refusal(
     return None
 
 
-def limit_refusal(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal | None:
-    """Why an order is too big or too far from the market of this moment."""
+def limit_refusal(
+    command: EnterOrder | ReplaceOrder, conditions: OrderConditions | None, market: Market
+) -> Refusal | None:
+    """Why an order is too big or too far from the market of this moment; a held one, from where it is elected."""
     instrument, book = market.instrument, market.book
     text, price = instrument.scale.text, command.price
     has_limit = command.order_type in LIMIT_TYPES
@@ -83,12 +85,13 @@ def limit_refusal(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal
     if refuses and not book.lowest_tradable <= price <= book.highest_tradable:
         limits = f"{text(book.lowest_tradable)} to {text(book.highest_tradable)}"
         return Refusal(RejectReason.PRICE_OUTSIDE_BAND, "price", f"{text(price)} is outside the band {limits}")
-    if instrument.price_tolerance_basis_points and last:
-        reach = last * instrument.price_tolerance_basis_points // BASIS_POINTS
-        worst = last + int(command.side) * reach
+    start = (conditions or PLAIN).stop_price or last
+    if instrument.price_tolerance_basis_points and start:
+        reach = start * instrument.price_tolerance_basis_points // BASIS_POINTS
+        worst = start + int(command.side) * reach
         if (price - worst) * command.side > 0:
             way = "above" if command.side is Side.BUY else "below"
-            limit = f"{instrument.price_tolerance_basis_points} basis points from {text(last)}"
+            limit = f"{instrument.price_tolerance_basis_points} basis points from {text(start)}"
             return Refusal(
                 RejectReason.PRICE_FAR_FROM_MARKET, "price", f"{text(price)} is {way} {text(worst)}, {limit}"
             )
@@ -121,6 +124,9 @@ def _check_stop(command: EnterOrder | ReplaceOrder, conditions: OrderConditions,
         return None
     if conditions.trail_by < 0 or not 0 <= conditions.trail_basis_points < BASIS_POINTS:
         return Refusal(reason, "trail_by", "is not a distance that a stop can follow at")
+    if conditions.trail_by and conditions.trail_basis_points:
+        what = "is stated twice: as a distance and in basis points"
+        return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "trail_by", what)
     if trails:
         if command.order_type not in (OrderType.STOP, OrderType.STOP_LIMIT):
             return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "trail_by", "is for stops; this is no stop")

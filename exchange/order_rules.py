@@ -69,13 +69,7 @@ def check_amendment(
         return Refusal(
             RejectReason.ORDER_MISMATCH, "side", f"{word(command.side)} is not the order's {word(terms.side)}"
         )
-    market = markets[terms.symbol]
-    if isinstance(command, ReplaceOrder):
-        return _check_replace(command, order, market, now)
-    if not market.phase_rules.takes_cancels:
-        text = f"{terms.symbol} is {market.phase.value}: no order may be canceled"
-        return Refusal(RejectReason.PHASE_FORBIDS, "symbol", text)
-    return None
+    return _check_replace(command, order, markets[terms.symbol], now) if isinstance(command, ReplaceOrder) else None
 
 
 def check_mass_cancel(
@@ -86,6 +80,8 @@ def check_mass_cancel(
         return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", f"{command.symbol} is not listed")
     if command.account and command.account not in accounts:
         return Refusal(RejectReason.UNKNOWN_ACCOUNT, "account", f"{command.account} is not open")
+    if command.market is not None and all(command.market != market.instrument.market for market in markets.values()):
+        return Refusal(RejectReason.UNKNOWN_INSTRUMENT, "market", f"{command.market or '(none)'} has no instrument")
     return None
 
 
@@ -177,15 +173,14 @@ def _check_more(
     ):
         refusal = condition_refusal(command, conditions, market, now)
     if refusal is None and market.has_limits:
-        refusal = limit_refusal(command, market)
+        refusal = limit_refusal(command, conditions, market)
     return refusal
 
 
 def _check_quantity(quantity: int, instrument: Instrument) -> Refusal | None:
     if quantity <= 0 or (quantity % instrument.lot and not instrument.takes_odd_lots):
-        return Refusal(
-            RejectReason.INVALID_QUANTITY, "quantity", f"{quantity} is not a positive multiple of lot {instrument.lot}"
-        )
+        what = "positive" if instrument.takes_odd_lots else f"a positive multiple of lot {instrument.lot}"
+        return Refusal(RejectReason.INVALID_QUANTITY, "quantity", f"{quantity} is not {what}")
     if quantity > instrument.max_quantity:
         return Refusal(
             RejectReason.QUANTITY_TOO_LARGE, "quantity", f"{quantity} is more than the most, {instrument.max_quantity}"

@@ -53,11 +53,10 @@ class Matching(StrEnum):
 
 
 class PhaseRules(Struct, frozen=True, gc=False):
-    """What a phase takes and does."""
+    """What a phase takes and does. Cancels are taken in every phase."""
 
     matching: Matching
     takes_orders: bool = True
-    takes_cancels: bool = True
     takes_replaces: bool = True
     takes_opening: bool = False
     """Orders for the opening auction only."""
@@ -71,9 +70,7 @@ _STOPPED = PhaseRules(Matching.NONE, takes_orders=False, takes_replaces=False, t
 
 PHASE_RULES = MappingProxyType(
     {
-        Phase.CLOSED: PhaseRules(
-            Matching.NONE, takes_orders=False, takes_replaces=False, takes_cancels=True, takes_quotes=False
-        ),
+        Phase.CLOSED: _STOPPED,
         Phase.PRE_OPEN: PhaseRules(Matching.CALL, takes_opening=True, takes_closing=True),
         Phase.OPENING_AUCTION: PhaseRules(Matching.CALL, takes_opening=True, takes_closing=True),
         Phase.CONTINUOUS: PhaseRules(Matching.CONTINUOUS, takes_closing=True),
