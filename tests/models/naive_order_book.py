@@ -115,6 +115,8 @@ class NaiveVenue:
             case RefuseMassCancel(request=request):
                 reason = self._duplicate(request.session, request.cl_ord_id) or command.reason.name
                 return [("mass cancel rejected", request.cl_ord_id, reason)]
+            case _:
+                raise AssertionError(f"the naive venue knows nothing of {command}")
 
     def queue(self, symbol: str, side: Side) -> list[NaiveOrder]:
         """Resting orders as they would trade: by price, then time."""

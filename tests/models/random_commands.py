@@ -41,7 +41,7 @@ class _Size(TypedDict):
     price: int
 
 
-TIMES_IN_FORCE = (*[TimeInForce.DAY] * 6, *TimeInForce)
+TIMES_IN_FORCE = (*[TimeInForce.DAY] * 6, *[time for time in TimeInForce if time <= TimeInForce.FILL_OR_KILL])
 
 
 def opening() -> list[Command]:
