@@ -26,7 +26,7 @@ from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
 from gateway.clock_desk import ClockDesk
 from gateway.fix_door import build_acceptor
-from gateway.flow import run_flow
+from gateway.flow import Flow
 from gateway.follower_processes import start_market_data, start_store
 from gateway.housekeeping import keep_house
 from gateway.http.app import build_app
@@ -136,7 +136,7 @@ async def _start(
     _keep_running(keep_house(journal, event_log, store.get("store"), fail), stack)
     await _until_up(status)
     if settings.flow.enabled:
-        _keep_running(run_flow(sequencer, settings.flow, settings.venue.seed), stack)
+        Flow(clock, sequencer, settings.flow, settings.venue.seed).begin()
     return Started(fix, http, mqtt, os.getpid())
 
 

@@ -1,17 +1,20 @@
-"""A living market around a single client: quotes around a wandering price, takers, and cancels of what has grown old.
+"""A living market around a single client: agents that quote around a wandering price, take, and cancel what grows old.
 
-All that is random comes from the seed; what it asks for depends on that and on the book alone. It knows no clock: who
-calls `next_commands` decides how often, and submits what it answers like anybody else's orders.
+All that is random comes from the seed; what an agent asks for depends on that and on the market alone. It knows no
+clock: who calls `next_commands` decides when, by the agent's own `random` if all is to be repeatable, and submits what
+it answers like anybody else's orders.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from exchange.commands import CancelOrder, Command, EnterOrder
-from exchange.matching.order_book import OrderBook
+from exchange.matching.market import Market
 from exchange.orders import OrderType, Side, TimeInForce
+from exchange.phases import Matching
 from exchange.reference.instruments import Instrument
 from exchange.venue import Venue
 
@@ -19,62 +22,111 @@ SESSION = "~flow"
 """Under this name its orders stand; no FIX session can have it."""
 
 QUOTES_PER_SIDE = 6
-"""Orders it leaves on each side of a book before it cancels its oldest: a book worth looking at, and no more."""
+"""Orders that the agents of an instrument leave on each side of its book before they cancel their oldest: a book worth
+looking at, and no more. Where they are many, each leaves `QUOTES_OF_AGENT`."""
+
+QUOTES_OF_AGENT = 2
 
 SPREAD_TICKS_MAX = 8
-"""How far from its idea of the price it quotes."""
+"""How far from its idea of the price an agent quotes."""
 
 LOTS_MAX = 20
+LOTS_TAKEN_MAX = 10
+"""Of one order that gives liquidity, and that takes it: smaller, or the book would be empty half of the time."""
 
 TAKES_PERCENT = 30
 """Of its orders, how many take liquidity instead of giving it."""
 
 DRIFT_PERCENT = 25
-"""How often its idea of the price moves by a tick."""
+"""How often the idea of the price moves by a tick."""
 
 BAND_PERMILLE = 50
-"""How far its idea of the price goes from the reference price: within what clients' limits expect."""
+"""How far it goes from the reference price: within what clients' limits expect."""
 
 
 class BackgroundFlow:
     """The orders of nobody in particular, for one account."""
 
-    def __init__(self, venue: Venue, account: str, symbols: Sequence[str], seed: int) -> None:
-        """Goes on with the open orders that it left in an earlier life; `symbols` must be listed."""
-        self.random = Random(seed)  # noqa: S311 - play, repeatable by its seed; nothing is kept secret with it
-        self._venue = venue
-        self._account = account
-        self._symbols = tuple(symbols)
-        self._prices = {symbol: _start_price(venue.instruments[symbol], venue.books[symbol]) for symbol in symbols}
-        self._prefix = f"F{venue.last_event}"
-        self._count = 0
+    def __init__(self, venue: Venue, account: str, symbols: Sequence[str], seed: int, agents: int = 1) -> None:
+        """`agents` in each instrument. They go on with open orders of an earlier life; `symbols` must be listed."""
+        numbers = iter(range(len(symbols) * agents))
+        prefix = f"F{venue.last_event}"
+        self.agents: list[FlowAgent] = []
+        for symbol in symbols:
+            idea = PriceIdea(venue.markets[symbol])
+            mates = [
+                FlowAgent(venue, account, idea, _random(seed, symbol, place), f"{prefix}-{next(numbers)}-", agents)
+                for place in range(agents)
+            ]
+            for place, (side, cl_ord_id) in enumerate(_open_quotes(venue, symbol)):
+                mates[place % agents].take_over(side, cl_ord_id)
+            self.agents += mates
 
-    def next_commands(self) -> list[Command]:
-        """One thing that happens in one instrument: an order, and the cancel of an old one when there are many."""
-        symbol = self.random.choice(self._symbols)
-        instrument = self._venue.instruments[symbol]
-        price = self._wander(instrument)
-        side = self.random.choice((Side.BUY, Side.SELL))
-        quantity = instrument.lot * self.random.randint(1, LOTS_MAX)
-        if self.random.randrange(100) < TAKES_PERCENT:
-            limit = price + side * SPREAD_TICKS_MAX * instrument.tick
-            return [self._order(instrument, side, quantity, limit, TimeInForce.IMMEDIATE_OR_CANCEL)]
-        limit = price - side * self.random.randint(1, SPREAD_TICKS_MAX) * instrument.tick
-        return [*self._cancels(symbol, side), self._order(instrument, side, quantity, limit, TimeInForce.DAY)]
 
-    def _wander(self, instrument: Instrument) -> int:
-        price = self._prices[instrument.symbol]
-        if self.random.randrange(100) < DRIFT_PERCENT:
-            price += self.random.choice((-instrument.tick, instrument.tick))
+class PriceIdea:
+    """What all agents of an instrument take for its price: it wanders, and stays around the reference price."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        instrument = market.instrument
+        price = market.book.last_price or market.reference_price or instrument.reference_price
+        self.price = price - price % instrument.tick_at(price)
+
+    def wander(self, random: Random) -> int:
+        """The price now, which may have moved by a tick."""
+        if random.randrange(100) < DRIFT_PERCENT:
+            instrument, price = self.market.instrument, self.price
+            tick = instrument.tick_at(price)
+            price += random.choice((-tick, tick))
             reach = instrument.reference_price * BAND_PERMILLE // 1000
             price = max(instrument.reference_price - reach, min(instrument.reference_price + reach, price))
-            price = self._prices[instrument.symbol] = price - price % instrument.tick
-        return price
+            self.price = price - price % instrument.tick_at(price)
+        return self.price
+
+
+class FlowAgent:
+    """One of many in an instrument. `random` is its own: nothing that others do changes what it draws."""
+
+    def __init__(self, venue: Venue, account: str, idea: PriceIdea, random: Random, prefix: str, agents: int) -> None:
+        """`prefix` begins its ClOrdIDs; `agents`: how many share the instrument."""
+        self.random = random
+        self._venue = venue
+        self._account = account
+        self._idea = idea
+        self._prefix = prefix
+        self._count = 0
+        self._quotes_max = max(QUOTES_OF_AGENT, QUOTES_PER_SIDE // agents)
+        self._quotes: dict[Side, deque[str]] = {side: deque() for side in Side}
+
+    def take_over(self, side: Side, cl_ord_id: str) -> None:
+        """An open order of an earlier life is this agent's from now on."""
+        self._quotes[side].append(cl_ord_id)
+
+    def next_commands(self) -> list[Command]:
+        """What it does now: an order, and the cancel of an old one when there are many. Nothing where trading rests."""
+        market, random = self._idea.market, self.random
+        instrument, rules = market.instrument, market.phase_rules
+        price = self._idea.wander(random)
+        side = Side.BUY if random.random() < 0.5 else Side.SELL
+        takes, distance = random.randrange(100) < TAKES_PERCENT, random.randint(1, SPREAD_TICKS_MAX)
+        quantity = instrument.lot * random.randint(1, LOTS_TAKEN_MAX if takes else LOTS_MAX)
+        if not rules.takes_orders:
+            return []
+        tick = instrument.tick_at(price)
+        if takes and rules.matching is Matching.CONTINUOUS:
+            limit = price + side * SPREAD_TICKS_MAX * tick
+            return [self._order(instrument, side, quantity, limit, TimeInForce.IMMEDIATE_OR_CANCEL)]
+        order = self._order(instrument, side, quantity, price - side * distance * tick, TimeInForce.DAY)
+        quotes = self._quotes[side]
+        cancels = list(self._cancels(instrument.symbol, side))
+        quotes.append(order.cl_ord_id)
+        return [*cancels, order]
 
     def _order(
         self, instrument: Instrument, side: Side, quantity: int, price: int, time_in_force: TimeInForce
     ) -> EnterOrder:
         price = max(instrument.lowest_price, min(instrument.highest_price, price))
+        price -= price % instrument.tick_at(price)
         return EnterOrder(
             SESSION,
             self._next_id(),
@@ -87,22 +139,25 @@ class BackgroundFlow:
             price,
         )
 
-    def _cancels(self, symbol: str, side: Side) -> list[Command]:
-        mine = [
-            order.terms
-            for order in self._venue.register.open_orders(SESSION)
-            if order.terms.symbol == symbol and order.terms.side is side
-        ]
-        return [
-            CancelOrder(SESSION, self._next_id(), terms.cl_ord_id, symbol, side)
-            for terms in mine[: max(0, len(mine) - QUOTES_PER_SIDE + 1)]
-        ]
+    def _cancels(self, symbol: str, side: Side) -> Iterator[Command]:
+        """Makes room for one more quote; those that were filled or have ended need no cancel."""
+        quotes, find = self._quotes[side], self._venue.register.find
+        while len(quotes) >= self._quotes_max:
+            oldest = quotes.popleft()
+            order = find(SESSION, oldest)
+            if order is not None and order.is_open:
+                yield CancelOrder(SESSION, self._next_id(), oldest, symbol, side)
 
     def _next_id(self) -> str:
         self._count += 1
-        return f"{self._prefix}-{self._count}"
+        return f"{self._prefix}{self._count}"
 
 
-def _start_price(instrument: Instrument, book: OrderBook) -> int:
-    price = book.last_price or instrument.reference_price
-    return price - price % instrument.tick
+def _random(seed: int, symbol: str, place: int) -> Random:
+    return Random(f"{seed} {symbol} {place}")  # noqa: S311 - play, repeatable by its seed; nothing is kept secret with it
+
+
+def _open_quotes(venue: Venue, symbol: str) -> Iterator[tuple[Side, str]]:
+    for order in venue.register.open_orders(SESSION):
+        if order.terms.symbol == symbol:
+            yield order.terms.side, order.terms.cl_ord_id

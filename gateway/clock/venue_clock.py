@@ -91,7 +91,7 @@ class VenueClock:
         """Has something done when the venue's time is `at`; of one moment, what was asked for first comes first."""
         timer = Timer(at, action)
         heappush(self._timers, (at, next(self._order), timer))
-        if self._timers[0][2] is timer:
+        if not self.is_held and self._timers[0][2] is timer:
             self._arm()
         return timer
 

@@ -128,11 +128,14 @@ class LogSettings(Section):
 
 
 class FlowSettings(Section):
-    """Background orders that keep the market moving; they follow from `venue.seed`."""
+    """Background orders that keep the market moving; they follow from `venue.seed`, and keep the venue's clock."""
 
     enabled: bool = Field(False, description="true: orders are sent all the time. `--no-flow` is false.")
     orders_per_second: float = Field(
         10.0, gt=0, le=10_000, description="On average, over all instruments. The limit leaves room for clients."
+    )
+    agents: int = Field(
+        1, ge=1, le=1_000, description="In each instrument; each acts by itself, and all together at that rate."
     )
     account: AccountId = Field("FLOW", description="The account that the orders are for; it must be in `accounts`.")
     symbols: tuple[Symbol, ...] = Field(
