@@ -203,10 +203,11 @@ class OrderRequests:
         by_symbol: dict[str, list[Order]] = {}
         for order in orders:
             by_symbol.setdefault(order.terms.symbol, []).append(order)
-        for symbol, of_symbol in by_symbol.items():
+        for of_symbol in by_symbol.values():
             for order in of_symbol:
-                if order.is_open:
-                    self._engine.end_order(order, reason, request_cl_ord_id)
+                self._engine.end_order(order, reason, request_cl_ord_id)
+        # Only now: a group may hang together over instruments, and what is ended here is ended for this reason.
+        for symbol in by_symbol:
             self._follow(symbol)
 
     def _is_within(self, command: MassCancel, order: Order) -> bool:
