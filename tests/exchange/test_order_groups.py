@@ -9,6 +9,7 @@ from exchange.commands import Command, FinishForDay, ListInstrument, MassCancel
 from exchange.events import LevelChanged
 from exchange.matching.order_groups import GROUP_ORDERS_MAX
 from exchange.orders import OrderStatus, Side
+from exchange.reference.rule_profile import ReplaceBelowFilled
 from tests.exchange.market import ACME, GTC, IOC, Market, buy, cancel, replace, rules, sell
 from tests.exchange.wishes import OCO, OTO, OUO, asking, grouped, pegged, shown, stop
 
@@ -166,7 +167,7 @@ def test_a_bracket_s_children_end_with_an_entry_that_never_traded(bracket: Marke
     ids=["replaced by what is filled", "done for the day", "replaced by less than is filled"],
 )
 def test_whatever_ends_the_entry_brings_the_children_about(end: Command) -> None:
-    market = Market(rules(replace_below_filled="ends order"))
+    market = Market(rules(replace_below_filled=ReplaceBelowFilled.ENDS_ORDER))
     market.do(buy("B0", 1, "9.00"), grouped(buy("B1", 100, "9.95"), "G", OTO))
     market.do(grouped(sell("S1", 100, "10.20"), "G", OCO), sell("S9", 30, "9.95"))
     assert market.do(end)[-3:] == [
