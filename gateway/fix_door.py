@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from exchange.sequencing.sequencer import Sequencer
 from gateway.clock.venue_clock import VenueClock
@@ -10,13 +11,17 @@ from gateway.fix.acceptor import Acceptor, AcceptorLimits
 from gateway.fix.clock import GatewayClock
 from gateway.fix.codecs import Codecs
 from gateway.fix.credentials import ChangePassword, CheckPassword
+from gateway.fix.execution_reports import ReportWriter
 from gateway.fix.frame_log import FrameLog
 from gateway.fix.logon_gate import LogonGate
+from gateway.fix.market_days import MarketDays
+from gateway.fix.order_entry import OrderEntry
 from gateway.fix.profile import SessionProfile, SessionRules
 from gateway.fix.sending_time import NANOSECONDS
 from gateway.fix.session import Session
 from gateway.fix.session_log import SessionLog
-from gateway.fix.versions import FIX44
+from gateway.fix.user_requests import UserRequests
+from gateway.fix.versions import FIX44, VERSIONS
 from gateway.fix_security import build_credentials, build_doorway
 from gateway.open_mode import build_open_sessions
 from gateway.session_profiles import session_profile
@@ -77,7 +82,11 @@ def build_acceptor(
     codecs = Codecs(spoken, check_user_defined=fix.validate_user_defined_fields)
     credentials = build_credentials(settings, check_password, change_password, clock)
     gate = LogonGate(venue, sessions, rules, clock, open_sessions)
-    acceptor = Acceptor(sessions, gate, codecs, sequencer, clock, limits, credentials, build_doorway(settings))
+    reports = {name: ReportWriter(sequencer.venue.instruments, version) for name, version in VERSIONS.items()}
+    days = MarketDays({market.name: ZoneInfo(market.time_zone) for market in settings.markets})
+    user_requests = UserRequests(credentials, clock)
+    order_entry = OrderEntry(sequencer, reports, clock, user_requests, venue_clock or VenueClock(), days)
+    acceptor = Acceptor(sessions, gate, codecs, order_entry, clock, limits, credentials, build_doorway(settings))
     if fix.frame_log.enabled:
         limit_bytes = fix.frame_log.limit_mebibytes << 20
         acceptor.watch.frames = FrameLog(folder / FRAMES_FOLDER, clock, limit_bytes=limit_bytes)

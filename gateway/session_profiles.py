@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from gateway.fix.habits import SessionHabits
+from gateway.fix.habits import DisconnectMode, SessionHabits
 from gateway.fix.profile import SessionProfile
 from gateway.fix.schedule import Schedule
 from gateway.fix.sending_time import NANOSECONDS
@@ -40,6 +40,9 @@ def _habits(listed: FixSession) -> SessionHabits:
         messages_per_second=listed.messages_per_second,
         message_burst=listed.message_burst,
         ends_when_throttled=listed.on_throttle == "logout",
+        cancel_on_disconnect=DisconnectMode(listed.cancel_on_disconnect),
+        disconnect_grace=listed.disconnect_grace_seconds * NANOSECONDS,
+        keeps_good_till=listed.disconnect_keeps_good_till,
         schedule=_schedule(listed.schedule),
     )
 

@@ -15,22 +15,20 @@ from msgspec import Struct
 
 from exchange.commands import Command, request_of
 from exchange.events import Event
-from exchange.sequencing.sequencer import Sequencer
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.codecs import Codecs
 from gateway.fix.connection import Connection
 from gateway.fix.credentials import Credentials
 from gateway.fix.doorway import Doorway
-from gateway.fix.execution_reports import ReportWriter, owner_of
+from gateway.fix.execution_reports import owner_of
 from gateway.fix.framing import Garbled
 from gateway.fix.line_watch import LineWatch
 from gateway.fix.logon_gate import NOT_KNOWN, LogonGate, LogonRefused
 from gateway.fix.message import Message
 from gateway.fix.order_entry import OrderEntry
 from gateway.fix.session import Session
-from gateway.fix.user_requests import UserRequests
-from gateway.fix.versions import VERSIONS
+from gateway.fix.session_state import SessionState
 from gateway.listening import listening_socket
 
 BACKLOG = 1024
@@ -73,7 +71,7 @@ class Acceptor:
         sessions: Mapping[str, Session],
         gate: LogonGate,
         codecs: Codecs,
-        sequencer: Sequencer,
+        order_entry: OrderEntry,
         clock: GatewayClock,
         limits: AcceptorLimits,
         credentials: Credentials,
@@ -83,14 +81,13 @@ class Acceptor:
         self.watch = LineWatch(sessions, clock)
         self._gate = gate
         self._codecs = codecs
-        self._sequencer = sequencer
+        self._sequencer = sequencer = order_entry.sequencer
         self._clock = clock
         self._limits = limits
         self._credentials = credentials
         self._doorway = doorway
-        instruments = sequencer.venue.instruments
-        self._reports = {name: ReportWriter(instruments, version) for name, version in VERSIONS.items()}
-        self._order_entry = OrderEntry(sequencer, self._reports, clock, UserRequests(credentials, clock))
+        self._reports = order_entry.reports
+        self._order_entry = order_entry
         self.disputes = self._order_entry.disputes
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
@@ -120,6 +117,7 @@ class Acceptor:
             if session is not None:
                 msg_type, body = reports[session.profile.version.name].write(event)
                 session.send(msg_type, body, event=event.number)
+        self._order_entry.tell(events)
         self._is_publishing = False
         self._flush()
 
@@ -154,6 +152,8 @@ class Acceptor:
         loop = asyncio.get_running_loop()
         self._next_tick = loop.call_later(TICK_SECONDS, self._tick)
         self.is_listening = True
+        for session in self.sessions.values():
+            self._order_entry.line_ended(session)
         return self._doorway.open(listening, self._new_connection)
 
     async def stop(self, reason: str, timeout_seconds: float) -> None:
@@ -273,6 +273,9 @@ class Acceptor:
             del self._by_session[session]
             self._clock.refresh()
             session.disconnected(reason)
+            if self.is_listening:
+                # What goes with its line stays when the venue stops; it is seen to when the venue is back.
+                self._order_entry.line_ended(session)
             self.watch.ended(session, connection.peer, session.last_disconnect)
             _log.info(
                 "disconnected", session=session.profile.comp_id, peer=connection.peer, reason=session.last_disconnect
@@ -316,6 +319,8 @@ class Acceptor:
         connection.join(session)
         self._by_session[session] = connection
         session.log_on(logon, password)
+        if session.state is SessionState.ACTIVE:
+            self._order_entry.line_began(session, logon)
         connection.checked()
 
     def _take_in(self, session: Session) -> None:

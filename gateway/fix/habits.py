@@ -6,9 +6,21 @@ nothing special.
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from msgspec import Struct
 
 from gateway.fix.schedule import Schedule
+
+
+class DisconnectMode(StrEnum):
+    """Which orders go when a session's line ends and does not come back in time."""
+
+    NONE = "none"
+    """All stay. Orders that ask to go with the line are not taken."""
+    FLAGGED = "flagged"
+    """Those that ask for it, and quotes."""
+    ALL = "all"
 
 
 class SessionHabits(Struct, frozen=True):
@@ -36,6 +48,12 @@ class SessionHabits(Struct, frozen=True):
     """Application messages taken at once after a pause."""
     ends_when_throttled: bool = False
     """Whether too many messages end the session; else each beyond is refused."""
+    cancel_on_disconnect: DisconnectMode = DisconnectMode.FLAGGED
+    """Which orders go with the line; CancelOrdersOnDisconnect(8013) of its Logon may say otherwise."""
+    disconnect_grace: int = 0
+    """How long they are kept for a client that comes back."""
+    keeps_good_till: bool = True
+    """Whether good-till orders stay even if all go, unless they ask for it themselves."""
     schedule: Schedule | None = None
     """When it may be logged on; None: always."""
 

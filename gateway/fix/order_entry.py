@@ -6,7 +6,7 @@ journaled and reported like every other answer; a message that nobody takes gets
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from exchange.commands import (
     CancelQuotes,
@@ -20,21 +20,26 @@ from exchange.commands import (
     ReplaceOrder,
     request_of,
 )
+from exchange.events import Event
 from exchange.sequencing.sequencer import Sequencer
+from gateway.clock.venue_clock import VenueClock
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
 from gateway.fix.dictionary import load
 from gateway.fix.execution_reports import ReportWriter
+from gateway.fix.line_ends import LineEnds
 from gateway.fix.market_days import MarketDays
 from gateway.fix.mass_cancels import read_mass_action, read_mass_cancel
 from gateway.fix.message import SOH, Message
 from gateway.fix.order_lists import OrderLists
 from gateway.fix.order_reading import OrderReader
 from gateway.fix.quotes import QuoteEntries
+from gateway.fix.reference_requests import ReferenceRequests
 from gateway.fix.session import Session
 from gateway.fix.status_requests import StatusRequests
 from gateway.fix.tags import MsgTypes
 from gateway.fix.trade_disputes import TradeDisputes
+from gateway.fix.trading_status import TradingStatus
 from gateway.fix.user_requests import UserRequests
 
 UNSUPPORTED_MESSAGE_TYPE = 3
@@ -62,15 +67,20 @@ class OrderEntry:
         reports: Mapping[str, ReportWriter],
         clock: GatewayClock,
         user_requests: UserRequests,
-        days: MarketDays | None = None,
+        venue_clock: VenueClock,
+        days: MarketDays,
     ) -> None:
-        """`days`: when dates of markets are over; None: by UTC."""
         status_requests = StatusRequests(sequencer, reports, clock)
         quotes = QuoteEntries(sequencer)
         lists = OrderLists(sequencer, clock, self.submit_order)
+        reference = ReferenceRequests(sequencer)
+        self._trading_status = status = TradingStatus(sequencer, clock)
         self.disputes = TradeDisputes(sequencer)
         self._sequencer = sequencer
-        self._reader = OrderReader(sequencer.venue.instruments, days or MarketDays({}))
+        self._reader = OrderReader(sequencer.venue.instruments, days)
+        self.reports = reports
+        self.sequencer = sequencer
+        self._line_ends = LineEnds(sequencer, venue_clock)
         self._user_requests = user_requests
         self._venue = sequencer.venue
         self._submitted: dict[str, int] = {}
@@ -87,6 +97,10 @@ class OrderEntry:
             MsgTypes.Quote: quotes.receive,
             MsgTypes.MassQuote: quotes.receive_mass,
             MsgTypes.QuoteCancel: quotes.cancel,
+            MsgTypes.SecurityStatusRequest: status.receive,
+            MsgTypes.TradingSessionStatusRequest: status.receive_session,
+            MsgTypes.SecurityListRequest: reference.receive_list,
+            MsgTypes.SecurityDefinitionRequest: reference.receive_definition,
             MsgTypes.DontKnowTrade: self.disputes.receive,
         }
 
@@ -122,6 +136,19 @@ class OrderEntry:
             f"{tags.BusinessRejectReason}={APPLICATION_NOT_AVAILABLE}{SOH}{tags.Text}={why}{SOH}"
         )
         session.send(MsgTypes.BusinessMessageReject, body)
+
+    def line_began(self, session: Session, logon: Message) -> None:
+        """A session has logged on."""
+        self._line_ends.began(session, logon)
+
+    def line_ended(self, session: Session) -> None:
+        """A session's line is gone, or the venue was: what goes with it will go unless it comes back in time."""
+        self._trading_status.forget(session)
+        self._line_ends.ended(session)
+
+    def tell(self, events: Sequence[Event]) -> None:
+        """Tells who asked to be told; call with the events of each commit, behind the reports on them."""
+        self._trading_status.tell(events)
 
     def turn_over(self) -> None:
         """What was submitted is applied or refused now: it counts as open orders of the venue from here on, or not."""

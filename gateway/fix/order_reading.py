@@ -13,6 +13,7 @@ from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
 from gateway.fix import tags
+from gateway.fix.habits import DisconnectMode
 from gateway.fix.market_days import MarketDays
 from gateway.fix.order_conditions import ConditionReader
 from gateway.fix.order_fields import (
@@ -68,6 +69,8 @@ class OrderReader:
             quantity = read_quantity(fields)
             instrument = self._instruments.get(symbol)
             conditions = self._conditions.read(fields, instrument)
+            if conditions is not None:
+                _check_line(profile, conditions)
             if instrument is not None:
                 price = read_price(fields, order_type, instrument)
         except FieldRefused as refused:
@@ -141,6 +144,12 @@ def _check_open(profile: SessionProfile, open_orders: int) -> None:
             "session",
             f"{open_orders} orders are open; the session may have {profile.max_open_orders}",
         )
+
+
+def _check_line(profile: SessionProfile, conditions: OrderConditions) -> None:
+    if conditions.cancels_on_disconnect and profile.habits.cancel_on_disconnect is DisconnectMode.NONE:
+        text = "ExecInst(18) o (cancel on connection loss) is not agreed with this session: all its orders stay"
+        raise FieldRefused(RejectReason.UNSUPPORTED_INSTRUCTION, "instruction", text)
 
 
 def _refused_amendment(

@@ -124,6 +124,18 @@ class SessionHabitTerms(Section):
     on_throttle: Literal["reject", "logout"] = Field(
         "reject", description="What a message beyond gets: BusinessMessageReject(j), or Logout for the session."
     )
+    cancel_on_disconnect: Literal["none", "flagged", "all"] = Field(
+        "flagged",
+        description="Which orders are canceled when the connection ends, however it ends: none, those with "
+        "ExecInst(18) o and quotes, or all. CancelOrdersOnDisconnect(8013) of a Logon says otherwise for its "
+        "connection: Y all, F and N flagged.",
+    )
+    disconnect_grace_seconds: int = Field(
+        0, ge=0, le=86_400, description="They stay for so long, and altogether when the client is back by then."
+    )
+    disconnect_keeps_good_till: bool = Field(
+        True, description="true: good-till-cancel and good-till-date orders stay unless they have ExecInst(18) o."
+    )
     schedule: ScheduleSettings = Field(default_factory=ScheduleSettings)
 
 

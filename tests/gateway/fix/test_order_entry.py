@@ -276,7 +276,7 @@ async def test_an_answer_goes_back_the_way_the_question_came(play: Play) -> None
         ALICE > H|115=FIRM|11=never|55=ACME|54=2
         ALICE < 8|128=FIRM|37=NONE|11=never|150=I...
         ALICE > V|128=POOL|262=x|263=0|264=0|267=1|269=0|146=1|55=ACME
-        ALICE < j|115=POOL|45=3|372=V|380=3|58=MsgType(35) V is not taken; D F G H q AF E S i Z Q BE are
+        ALICE < j|115=POOL|45=3|372=V|380=3|58=MsgType(35) V is not taken; D F G H q AF E S i Z e g x c Q BE are
     """)
 
 
