@@ -37,7 +37,7 @@ class Replacing:
         waits_alike = command.time_in_force is old.time_in_force or _ONE_AUCTION.isdisjoint(
             (command.time_in_force, old.time_in_force)
         )
-        is_same = price == old.price and conditions == old.conditions and waits_alike
+        is_same = price == old.price and _matched(conditions) == _matched(old.conditions) and waits_alike
         keeps = is_same and self._keeps_place(order, command, market.instrument.rules.replace_priority)
         was_in_book = order.level is not None
         stays = keeps and leaves > 0
@@ -57,6 +57,8 @@ class Replacing:
             price=price,
             conditions=conditions,
         )
+        if order.level is not None:
+            order.level.specials += (conditions is not None) - (old.conditions is not None)
         engine.register.rename(order, old.cl_ord_id)
         if leaves == 0:
             order.status = OrderStatus.FILLED
@@ -91,22 +93,28 @@ def _price(command: ReplaceOrder, old: OrderTerms) -> int:
     return command.price if old.price or command.order_type not in UNLIMITED_TYPES else 0
 
 
+def _matched(conditions: OrderConditions | None) -> OrderConditions:
+    """The conditions that matter to matching: when else an order ends is no reason to lose its place."""
+    return msgspec.structs.replace(conditions or PLAIN, expires_at=0, cancels_on_disconnect=False)
+
+
 def _stop(conditions: OrderConditions | None) -> tuple[int, int, int]:
     stated = conditions or PLAIN
     return stated.stop_price, stated.trail_by, stated.trail_basis_points
 
 
 def merged(old: OrderConditions | None, command: ReplaceOrder) -> OrderConditions | None:
-    """The conditions after a replace: what it states, on what may not change."""
-    new = command.conditions
-    if new is None and old is not None and old.expires_at and command.time_in_force is not TimeInForce.GOOD_TILL_DATE:
-        return msgspec.structs.replace(old, expires_at=0)
-    if new is None or old is None:
-        return old if new is None else new
-    return msgspec.structs.replace(
-        new,
-        group=old.group,
-        contingency=old.contingency,
-        quote_id=old.quote_id,
-        self_trade_prevention=old.self_trade_prevention,
-    )
+    """The conditions after a replace: what it states, on what may not change; None for a plain order."""
+    kept, new = old or PLAIN, command.conditions
+    if new is None:
+        is_dated = command.time_in_force is TimeInForce.GOOD_TILL_DATE
+        new = kept if is_dated or not kept.expires_at else msgspec.structs.replace(kept, expires_at=0)
+    else:
+        new = msgspec.structs.replace(
+            new,
+            group=kept.group,
+            contingency=kept.contingency,
+            quote_id=kept.quote_id,
+            self_trade_prevention=kept.self_trade_prevention,
+        )
+    return None if new == PLAIN else new
