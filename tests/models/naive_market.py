@@ -213,6 +213,10 @@ class NaiveMarket(NaivePhases):
     @staticmethod
     def _restated(order: NaiveOrder, new: OrderConditions) -> OrderConditions:
         old = order.conditions
+        if order.order_type not in HELD:
+            # What it was elected by is history.
+            stop = (old.stop_price, old.trail_by, old.trail_basis_points)
+            new = msgspec.structs.replace(new, stop_price=stop[0], trail_by=stop[1], trail_basis_points=stop[2])
         return msgspec.structs.replace(
             new,
             group=old.group,

@@ -172,6 +172,8 @@ class NaivePhases(NaiveFollowing):
         if self.rules.market_remainder is MarketRemainder.RESTS_UNPRICED:
             return
         for order in [order for side in Side for order in queue(self.orders, side) if order.limit is None]:
+            if order.place is not Place.BOOK:
+                continue  # An earlier one has taken it.
             if self.phase is Phase.CONTINUOUS:
                 self.admit(order)
             else:
