@@ -16,23 +16,21 @@ class Blocks:
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
-        self._reasons: dict[tuple[BlockScope, str], str] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._reasons)
+        self.reasons: dict[tuple[BlockScope, str], str] = {}
+        """By scope and name; nearly always nobody is blocked."""
 
     def set(self, scope: BlockScope, name: str, reason: str) -> None:
         """Blocks one; again changes the reason."""
-        self._reasons[scope, name] = reason
+        self.reasons[scope, name] = reason
 
     def lift(self, scope: BlockScope, name: str) -> None:
         """Lets one trade again; does no harm to one who may."""
-        self._reasons.pop((scope, name), None)
+        self.reasons.pop((scope, name), None)
 
     def refusal(self, session: str, account: str) -> Refusal | None:
         """Why a session may not enter an order for an account; None when it may."""
         for scope, name in self._names(session, account):
-            reason = self._reasons.get((scope, name))
+            reason = self.reasons.get((scope, name))
             if reason is not None:
                 text = f"{name} is blocked by the venue" + (f": {reason}" if reason else "")
                 return Refusal(RejectReason.TRADING_BLOCKED, scope.value, text)
@@ -44,7 +42,7 @@ class Blocks:
 
     def state(self) -> list[tuple[str, str, str]]:
         """All blocks as values, for the venue's hash."""
-        return [(scope.value, name, reason) for (scope, name), reason in self._reasons.items()]
+        return [(scope.value, name, reason) for (scope, name), reason in self.reasons.items()]
 
     def _names(self, session: str, account: str) -> tuple[tuple[BlockScope, str], ...]:
         known = self._accounts.get(account)

@@ -59,7 +59,7 @@ class OrderRequests:
         refusal = (
             self._first_use(command)
             or check_order(command, self._markets, self._accounts, self._tape.at)
-            or (self._blocks.refusal(command.session, command.account) if self._blocks else None)
+            or (self._blocks.refusal(command.session, command.account) if self._blocks.reasons else None)
         )
         if refusal is None and command.conditions is not None:
             refusal = self._check_group(command)
@@ -141,7 +141,7 @@ class OrderRequests:
         if refusal is None:
             was_used = order is None and (command.session, command.orig_cl_ord_id) in self._register.seen
             refusal = check_amendment(command, order, self._markets, self._tape.at, was_used=was_used)
-        if refusal is None and order is not None and isinstance(command, ReplaceOrder) and self._blocks:
+        if refusal is None and order is not None and isinstance(command, ReplaceOrder) and self._blocks.reasons:
             refusal = self._blocks.refusal(command.session, order.terms.account)
         if refusal is None:
             return order

@@ -132,7 +132,7 @@ class Venue:
         tape, day = self._tape, self.day
         assert at >= tape.at, f"time went back from {tape.at} to {at}"
         tape.events = []
-        if len(day.timers):
+        if day.timers.heap:
             day.advance(at)
         else:
             tape.at = at

@@ -48,20 +48,21 @@ class Timer:
 class Timers:
     """All that is to happen. A timer that is not needed any more never fires, and is nobody's next due moment."""
 
-    __slots__ = ("_heap", "_number", "_sweep_at")
+    __slots__ = ("_number", "_sweep_at", "heap")
 
     def __init__(self) -> None:
-        self._heap: list[Timer] = []
+        self.heap: list[Timer] = []
+        """All that is set, the first in time at the top; empty when nothing is. Changed by this class alone."""
         self._number = 0
         self._sweep_at = TIMERS_BEFORE_SWEEP
 
     def __len__(self) -> int:
-        return len(self._heap)
+        return len(self.heap)
 
     @property
     def next_due(self) -> int | None:
         """When the next thing falls due, nanoseconds since 1970 UTC; None when nothing will."""
-        heap = self._heap
+        heap = self.heap
         while heap and not heap[0].is_needed():
             heappop(heap)
         return heap[0].at if heap else None
@@ -76,26 +77,26 @@ class Timers:
         is_needed: Callable[[], bool] | None = None,
     ) -> Timer:
         """Has `fire` called when `at` has come, unless it is canceled or, by then, not needed."""
-        if len(self._heap) >= self._sweep_at:
+        if len(self.heap) >= self._sweep_at:
             self._sweep()
         self._number += 1
         timer = Timer(at, rank, self._number, name, fire, is_needed or _always)
-        heappush(self._heap, timer)
+        heappush(self.heap, timer)
         return timer
 
     def take(self, until: int) -> Timer | None:
         """Takes out the first thing due by `until`; None when nothing is."""
         due = self.next_due
-        return heappop(self._heap) if due is not None and due <= until else None
+        return heappop(self.heap) if due is not None and due <= until else None
 
     def state(self) -> list[tuple[int, int, str]]:
         """All that is to happen as values, for the venue's hash."""
-        return [(timer.at, timer.rank.value, timer.name) for timer in sorted(self._heap) if timer.is_needed()]
+        return [(timer.at, timer.rank.value, timer.name) for timer in sorted(self.heap) if timer.is_needed()]
 
     def _sweep(self) -> None:
-        self._heap = [timer for timer in self._heap if timer.is_needed()]
-        heapify(self._heap)
-        self._sweep_at = max(TIMERS_BEFORE_SWEEP, 2 * len(self._heap))
+        self.heap = [timer for timer in self.heap if timer.is_needed()]
+        heapify(self.heap)
+        self._sweep_at = max(TIMERS_BEFORE_SWEEP, 2 * len(self.heap))
 
 
 def _always() -> bool:
