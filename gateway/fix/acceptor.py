@@ -400,6 +400,10 @@ class Acceptor:
         waiting, self._waiting = self._waiting, []
         for session in waiting:
             session.is_announced = False
+            if session.log.next_in != session.next_in:
+                # Something came after the commit had begun that ends here: the next one counts it as received.
+                session.is_announced = True
+                self._session_has_output(session)
             if not session.log.flush():
                 self._wait_for_disk(session)
                 continue

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import simplefix
 
-TIMEOUT_SECONDS = 5.0
+TIMEOUT_SECONDS = 20.0
 
 
 async def until(condition: Callable[[], bool]) -> None:

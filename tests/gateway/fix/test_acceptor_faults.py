@@ -278,3 +278,22 @@ async def test_a_reset_is_not_undone_by_a_sync_that_ends_after_it(tmp_path: Path
     assert {number for kind, number, _ in records if kind == INBOUND} <= {1, 2, 3}
     await bob.close()
     await side.stop()
+
+
+async def test_what_comes_while_the_disk_is_busy_counts_as_received_without_anything_after_it(tmp_path: Path) -> None:
+    disk = SlowDisk()
+    side = FixSide(tmp_path, durability=Durability.FSYNC, disk=disk)
+    await side.start()
+    bob = await Line.logged_on(side.address, "BOB")
+    session = side.acceptor.sessions["BOB"]
+    disk.may_sync.clear()
+    for number in range(3):
+        bob.send(f"D|11={number}|{ORDER}")
+        await until(lambda: session.next_in == number + 3)  # noqa: B023 - awaited within the turn
+    bob.send("0")
+    await until(lambda: session.next_in == 6)
+    assert session.log.next_in < 6
+    disk.may_sync.set()
+    await until(lambda: session.log.next_in == 6)
+    await bob.close()
+    await side.stop()
