@@ -31,7 +31,10 @@ mqtt: { enabled: false }
 store: { enabled: false }
 flow: { enabled: false }
 accounts: [{ id: ACC }]
-instruments: [{ symbol: ACME, reference_price: "10.00" }]
+instruments:
+  - { symbol: ACME, reference_price: "10.00" }
+  - { symbol: KO, reference_price: "10.00" }
+  - { symbol: V, reference_price: "10.00" }
 demo: true
 """
 
@@ -55,10 +58,16 @@ def probe(*arguments: str) -> Result:
 
 def test_every_case_passes_against_our_own_venue_in_each_version(tmp_path: Path) -> None:
     with running_exchange(tmp_path, settings=SETTINGS) as exchange, ThreadPoolExecutor(3) as threads:
+        # A symbol for each: side by side in one book they would fill one another's orders.
+        each = [("PROBE42", "FIX.4.2", "KO"), ("PROBE44", "FIX.4.4", "ACME"), ("PROBE50", "FIX.5.0SP2", "V")]
         targets = [
-            Target(*exchange.fix, "PROBE42", "VENUE", "probe", "secret", heartbeat_seconds=1, version="FIX.4.2"),
-            Target(*exchange.fix, "PROBE44", "VENUE", "probe", "secret", heartbeat_seconds=1),
-            Target(*exchange.fix, "PROBE50", "VENUE", "probe", "secret", heartbeat_seconds=1, version="FIX.5.0SP2"),
+            Target(
+                *(*exchange.fix, sender, "VENUE", "probe", "secret"),
+                heartbeat_seconds=1,
+                version=version,
+                symbol=symbol,
+            )
+            for sender, version, symbol in each
         ]
         told = list(threads.map(lambda target: list(run(target)), targets))
         address = f"{exchange.fix[0]}:{exchange.fix[1]}"
