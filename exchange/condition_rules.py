@@ -15,7 +15,7 @@ from exchange.matching.triggers import HELD_TYPES, is_through
 from exchange.orders import PLAIN, UNPRICED, Contingency, OrderConditions, OrderType, Side, TimeInForce
 from exchange.phases import Matching, Phase
 from exchange.reference.instruments import BandAction
-from exchange.reference.rule_profile import MinimumQuantity, PostOnlyCrossing, StopThroughMarket
+from exchange.reference.rule_profile import MarketRemainder, MinimumQuantity, PostOnlyCrossing, StopThroughMarket
 from exchange.refusals import Refusal, word
 from exchange.rejections import RejectReason
 
@@ -24,6 +24,9 @@ LIMIT_TYPES = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_
 
 _IMMEDIATE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL})
 _ONE_AUCTION = frozenset({TimeInForce.AT_OPENING, TimeInForce.AT_CLOSE})
+_COLLECTED = frozenset({OrderType.LIMIT, OrderType.MARKET, OrderType.MARKET_TO_LIMIT})
+"""Order types that a call phase puts in the book; the others are held or wait for continuous trading."""
+
 BASIS_POINTS = 10_000
 
 
@@ -41,6 +44,12 @@ def phase_refusal(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal
     if time_in_force in _IMMEDIATE and (collects or rules.matching is Matching.AT_CLOSE):
         text = f"{word(time_in_force)} is for continuous trading; {market.symbol} is in {phase}"
         return Refusal(RejectReason.PHASE_FORBIDS, "time_in_force", text)
+    is_on_entry = market.instrument.rules.minimum_quantity is MinimumQuantity.ON_ENTRY
+    is_new_in_call = rules.matching is Matching.CALL and isinstance(command, EnterOrder)
+    least = (command.conditions or PLAIN).min_quantity
+    if least and is_on_entry and is_new_in_call and command.order_type in _COLLECTED:
+        text = f"{least} at once is for continuous trading; {market.symbol} is in {phase}"
+        return Refusal(RejectReason.PHASE_FORBIDS, "min_quantity", text)
     is_late = (time_in_force is TimeInForce.AT_OPENING and not rules.takes_opening) or (
         time_in_force is TimeInForce.AT_CLOSE and not rules.takes_closing
     )
@@ -167,13 +176,22 @@ def _check_quantities(
         text = f"{least} is not between 0 and the quantity {command.quantity}"
         return Refusal(RejectReason.INVALID_MIN_QUANTITY, "min_quantity", text)
     is_each = market.instrument.rules.minimum_quantity is MinimumQuantity.PER_EXECUTION
-    if is_each and 0 < display < least:
-        text = f"{least} is more than the {display} shares shown, and each execution would need so many"
+    if is_each and least and display != 0 and _may_rest(command, market):
+        # Shown, it would pass over small orders of the other side, and the public book would stand crossed.
+        text = f"{least} in each execution is for hidden orders (display quantity 0) and immediate ones"
         return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "min_quantity", text)
     if least and conditions.is_all_or_none:
         text = "excludes all or none, whose minimum is the whole"
         return Refusal(RejectReason.CONFLICTING_INSTRUCTIONS, "min_quantity", text)
     return None
+
+
+def _may_rest(command: EnterOrder | ReplaceOrder, market: Market) -> bool:
+    """Whether what is left of an order may stay in the book."""
+    if command.time_in_force in _IMMEDIATE:
+        return False
+    is_unlimited = command.order_type in (OrderType.MARKET, OrderType.STOP, OrderType.MARKET_IF_TOUCHED)
+    return not is_unlimited or market.instrument.rules.market_remainder is not MarketRemainder.CANCELED
 
 
 def _check_peg(command: EnterOrder | ReplaceOrder, conditions: OrderConditions, market: Market) -> Refusal | None:

@@ -123,8 +123,9 @@ class OrderRequests:
         order = self._order_to_amend(command)
         if order is None:
             return
+        had_date = order.terms.time_in_force is TimeInForce.GOOD_TILL_DATE
         self._replacing.replace(order, command)
-        if order.terms.conditions is not None:
+        if had_date or command.time_in_force is TimeInForce.GOOD_TILL_DATE:
             self._dates.watch(order)
         self._follow(order.terms.symbol)
 

@@ -56,6 +56,12 @@ class Consequences:
                 self._tell_of_trades(one)
                 book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
 
+    def follow_groups(self, market: Market) -> None:
+        """Only what fills mean for groups: between an uncross and what comes after it."""
+        markets = [market]
+        while self._groups.noted:
+            self._follow_groups(markets)
+
     def _moves_one(self, markets: list[Market]) -> bool:
         return any(market.phase is Phase.CONTINUOUS and self._moves(market, markets) for market in markets)
 
@@ -85,7 +91,7 @@ class Consequences:
 
     def _elect(self, market: Market, markets: list[Market]) -> bool:
         """Stops that the prices since the last time have reached; they go in one after another."""
-        self._note_prices(market)
+        self.note_prices(market)
         prices = self._prices.pop(market.symbol, None)
         if prices is None:
             return False
@@ -98,10 +104,10 @@ class Consequences:
                 self._follow_groups(markets)
             if order.is_open:
                 self._engine.admit(order, market)
-                self._note_prices(market)
+                self.note_prices(market)
         return True
 
-    def _note_prices(self, market: Market) -> None:
+    def note_prices(self, market: Market) -> None:
         """Notes where the trades of one order began and ended: in between, prices go one way only."""
         book = market.book
         high, low, last = book.traded_high, book.traded_low, book.last_price
@@ -121,7 +127,7 @@ class Consequences:
                 continue
             self._engine.take_out(order)
             self._engine.trade_and_rest(order, market)
-            self._note_prices(market)
+            self.note_prices(market)
         return True
 
     def _follow_groups(self, markets: list[Market]) -> None:

@@ -56,6 +56,9 @@ class QuoteWatch(Protocol):
     def executed(self, order: Order, quantity: int) -> None:
         """One side of a quote was hit."""
 
+    def protect(self) -> None:
+        """The trades of a command, or of something that fell due, are done."""
+
 
 class Engine:
     """All markets, and every open order's way through them."""
@@ -70,7 +73,7 @@ class Engine:
         self.price_limits: PriceWatch | None = None
         self.quote_protection: QuoteWatch | None = None
         self._self_trades = SelfTrades(self)
-        self._consequences = Consequences(self)
+        self.consequences = Consequences(self)
 
     # The way in
 
@@ -92,7 +95,7 @@ class Engine:
     def follow(self, market: Market) -> None:
         """What a command's trades in a market bring about. Call when they are done; most bring nothing."""
         if market.book.traded_high != NOTHING_TRADED or market.pegs.followed is not None or self.groups.noted:
-            self._consequences.follow(market)
+            self.consequences.follow(market)
 
     def place(self, order: Order, market: Market) -> None:
         """Takes an order that is not plain, or comes in a phase that is not continuous."""

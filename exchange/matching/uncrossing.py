@@ -1,8 +1,8 @@
 """The uncross of one market: who takes part in an auction, its price, and its trades.
 
-All that rests takes part with its whole quantity, shown or not, except orders that wait for a certain quantity (minimum
-quantity, all or none). Market orders come first, then better prices, then what is shown, then time. Owners may meet
-themselves: in an uncross nobody takes from anybody.
+All that rests takes part with its whole quantity, shown or not, except orders that wait for a certain execution: all
+or none, and minimum quantities where the rules ask for them in each execution. Market orders come first, then better
+prices, then what is shown, then time. Owners may meet themselves: in an uncross nobody takes from anybody.
 """
 
 from __future__ import annotations
@@ -13,27 +13,29 @@ import msgspec
 
 from exchange.matching.auction import Uncross, find_uncross
 from exchange.matching.book_side import UNPRICED_KEY, BookSide
+from exchange.matching.careful_matching import least_given
 from exchange.matching.engine import Engine
 from exchange.matching.market import Market
 from exchange.matching.order import Order
 from exchange.orders import UNPRICED, OrderType
+from exchange.reference.rule_profile import RuleProfile
 
 
-def participants(side: BookSide) -> Iterator[Order]:
+def participants(side: BookSide, rules: RuleProfile) -> Iterator[Order]:
     """The orders of a side that take part in an auction, in the order in which they are filled."""
     for level in side:
         for order in level:
-            conditions = order.terms.conditions
-            if conditions is None or not (conditions.is_all_or_none or conditions.min_quantity):
+            if not least_given(order, order.leaves, rules):
                 yield order
 
 
 def indicative(market: Market) -> Uncross:
     """What the auction would bring if it ended now."""
     book, instrument = market.book, market.instrument
+    rules = instrument.rules
     return find_uncross(
-        [_interest(order) for order in participants(book.bids)],
-        [_interest(order) for order in participants(book.asks)],
+        [_interest(order) for order in participants(book.bids, rules)],
+        [_interest(order) for order in participants(book.asks, rules)],
         market.reference_price,
         instrument.tick_at,
     )
@@ -48,14 +50,16 @@ def uncross(engine: Engine, market: Market) -> Uncross:
     if result.price is not None:
         trade_at(engine, market, result.price, result.quantity)
         market.last_auction_price = result.price
+        engine.consequences.follow_groups(market)
     _limit_remainders(engine, market, result.price)
     return result
 
 
 def trade_at(engine: Engine, market: Market, price: int, quantity: int) -> None:
     """Trades so many shares at one price among those who take part and whose limits allow it."""
-    buyers = _taking_part(market.book.bids, price)
-    sellers = _taking_part(market.book.asks, price)
+    rules = market.instrument.rules
+    buyers = _taking_part(market.book.bids, price, rules)
+    sellers = _taking_part(market.book.asks, price, rules)
     buyer, seller = next(buyers, None), next(sellers, None)
     while quantity and buyer is not None and seller is not None:
         traded = min(quantity, buyer.leaves, seller.leaves)
@@ -72,15 +76,17 @@ def trade_at(engine: Engine, market: Market, price: int, quantity: int) -> None:
 
 def tradable_at(market: Market, price: int) -> int:
     """Shares that could trade at a given price among those who take part."""
-    bought = sum(order.leaves for order in _taking_part(market.book.bids, price))
-    sold = sum(order.leaves for order in _taking_part(market.book.asks, price))
+    bought = sum(order.leaves for order in _taking_part(market.book.bids, price, market.instrument.rules))
+    sold = sum(order.leaves for order in _taking_part(market.book.asks, price, market.instrument.rules))
     return min(bought, sold)
 
 
-def _taking_part(side: BookSide, price: int) -> Iterator[Order]:
+def _taking_part(side: BookSide, price: int, rules: RuleProfile) -> Iterator[Order]:
     """A copy: what trades leaves the book while it is read."""
     key = price * side.sign
-    return iter([order for order in participants(side) if order.limit == UNPRICED or order.limit * side.sign >= key])
+    return iter(
+        [order for order in participants(side, rules) if order.limit == UNPRICED or order.limit * side.sign >= key]
+    )
 
 
 def _interest(order: Order) -> tuple[int | None, int]:

@@ -82,9 +82,16 @@ class TradingDay:
         while (timer := self.timers.take(at)) is not None:
             tape.at = max(tape.at, timer.at)
             timer.fire()
+            self._protect_quotes()
             self.settle()
             self._settled = len(tape.events)
         tape.at = at
+
+    def _protect_quotes(self) -> None:
+        """Withdraws the quotes that an uncross has hit too fast, at the time of the uncross."""
+        quotes = self._engine.quote_protection
+        assert quotes is not None, "the venue has quotes before it has days"
+        quotes.protect()
 
     def settle(self) -> None:
         """After a command, or a due thing: what its events mean for the day."""
@@ -102,6 +109,7 @@ class TradingDay:
         for symbol in touched:
             if symbol in phases.crosses:
                 phases.cross_at_close(self._instruments[symbol].market)
+                self._protect_quotes()
             if symbol in watched:
                 self.price_limits.look(watched[symbol])
         for market, breaker in self._breakers.items():

@@ -218,6 +218,7 @@ class PhaseChanges:
             if market.instrument.bands is not None:
                 self._free_limits(market)
         market.enter_phase(phase)
+        day.indicative = NO_UNCROSS
         self._tell_phase(day, previous, until, reason)
         self._note(day)
 
@@ -280,18 +281,22 @@ class PhaseChanges:
                 continue
             market.waiting.remove(order)
             self._engine.re_enter(order, market, is_elected=False)
+            self._engine.consequences.note_prices(market)
 
     def _place_leftovers(self, market: Market) -> None:
         """What an auction has left of market orders goes the way that the instrument's rules say."""
         for order in unpriced_leftovers(market):
+            if order.level is None:
+                continue  # One before it has taken it.
             if market.phase is Phase.CONTINUOUS:
                 self._engine.take_out(order)
                 self._engine.re_enter(order, market, is_elected=True)
+                self._engine.consequences.note_prices(market)
             else:
                 self._engine.end_order(order, CancelReason.NO_LIQUIDITY)
 
     def _follow(self, market: Market) -> None:
-        self._engine.follow(market)
+        self._engine.consequences.follow(market)
         if self._tape.touched:
             self._tape.show_levels()
 

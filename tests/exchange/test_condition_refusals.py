@@ -190,11 +190,14 @@ def test_a_stop_that_the_price_is_through_is_refused_where_the_rules_say_so() ->
     assert market.do(stop(replace("B4", "B3", 10), "9.00")) == [f"refused replace B4 of B3 (NEW) {through.format('9')}"]
 
 
-def test_where_each_execution_needs_its_minimum_an_iceberg_shows_so_much() -> None:
+def test_where_each_execution_needs_its_minimum_it_is_for_hidden_and_immediate_orders() -> None:
     market = Market(rules(minimum_quantity=MinimumQuantity.PER_EXECUTION))
-    why = "min_quantity 11 is more than the 10 shares shown, and each execution would need so many"
-    assert market.do(at_least(shown(buy("B1", 50, "9.00"), 10), 11)) == [f"rejected B1 {CONFLICT} {why}"]
-    assert market.do(at_least(shown(buy("B2", 50, "9.00"), 10), 10))[0] == "accepted B2 50@9"
+    why = "min_quantity 10 in each execution is for hidden orders (display quantity 0) and immediate ones"
+    assert market.do(at_least(shown(buy("B1", 50, "9.00"), 10), 10)) == [f"rejected B1 {CONFLICT} {why}"]
+    assert market.do(at_least(buy("B2", 50, "9.00"), 10)) == [f"rejected B2 {CONFLICT} {why}"]
+    assert market.do(at_least(shown(buy("B3", 50, "9.00"), 0), 10))[0] == "accepted B3 50@9"
+    assert market.do(at_least(buy("B4", 50, "9.00", IOC), 10))[0] == "accepted B4 50@9 IMMEDIATE_OR_CANCEL"
+    assert market.do(at_least(buy("B5", 50), 10))[0] == "accepted B5 50@market"
 
 
 def test_a_post_only_order_does_not_trade_with_market_orders_that_wait_without_a_price() -> None:

@@ -6,7 +6,15 @@ import msgspec
 import pytest
 
 from exchange.commands import Command, ListInstrument, OpenAccount
-from exchange.events import InstrumentListed, LevelChanged, OrderAccepted, OrderFilled, OrderReplaced, PhaseChanged, Traded
+from exchange.events import (
+    InstrumentListed,
+    LevelChanged,
+    OrderAccepted,
+    OrderFilled,
+    OrderReplaced,
+    PhaseChanged,
+    Traded,
+)
 from exchange.orders import OrderConditions, OrderStatus, Side
 from exchange.phases import Phase
 from exchange.reference.accounts import Account
