@@ -22,8 +22,10 @@ from exchange.phases import Phase
 from exchange.quotes import QUOTE_ENTRIES_MAX
 from exchange.reasons import BlockScope, CancelReason
 from exchange.reference.accounts import Account, MarketMakerProtection
+from exchange.reference.instruments import SECOND
 from exchange.rejections import RejectReason
 from tests.exchange.market import ACME, Market, buy, cancel, replace, sell, units
+from tests.exchange.trading_day.floor import Floor, open_day
 
 FINE = msgspec.structs.replace(ACME, symbol="FINE")
 
@@ -316,6 +318,22 @@ def test_a_quote_that_takes_is_withdrawn_by_its_own_executions_and_the_next_entr
 def test_an_account_without_protection_is_hit_as_often_as_there_is_something(market: Market) -> None:
     market.do(quote("Q1", entry("100@9.90")), *(sell(f"S{number}", 1, "9.90") for number in range(50)))
     assert market.book() == {"bid 9.9": ["~1 50"]}
+
+
+def test_quotes_that_an_auction_hit_are_withdrawn_when_it_ends() -> None:
+    floor = Floor(msgspec.structs.replace(ACME, market="X"))
+    floor.do("09:00", open_day(), protected(executions=2, window=SECOND))
+    floor.do("09:10", quote("Q1", entry("100@9.90", "100@10.10")), sell("S1", 10, "9.80"), sell("S2", 10, "9.80"))
+    assert [line for line in floor.do("15:00") if "quote" in line] == [
+        "09:30:00 quotes canceled: 1, quote protection",
+        "09:30:00 canceled ~1: 80 open, 20 done, quote protection",
+        "09:30:00 canceled ~2: 100 open, 0 done, quote protection",
+    ]
+    floor.do("16:01", quote("Q2", entry("100@9.90")), sell("S3", 10, "9.90"))
+    assert [line for line in floor.do("16:01", sell("S4", 10, "9.90")) if "quote" in line] == [
+        "16:01:00 quotes canceled: 1, quote protection",
+        "16:01:00 canceled ~5: 80 open, 20 done, quote protection",
+    ]
 
 
 def test_quotes_and_hits_are_part_of_the_state(market: Market) -> None:
