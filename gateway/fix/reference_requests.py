@@ -153,6 +153,8 @@ def instrument_values(market: Market) -> Values:
         "1140": str(instrument.max_quantity),
         "336": instrument.market or NO_MARKET,
         "1300": instrument.market,
+        # It begins an entry of a group in which it must stand first.
+        "1301": instrument.market or NO_MARKET,
         "1205": [{"1206": text(price), "1208": text(tick)} for price, tick in steps],
         "1306": "0",
         "1148": text(lowest),

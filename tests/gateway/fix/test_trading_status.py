@@ -1,0 +1,165 @@
+"""Where in their day instruments and markets are, asked once or followed, in each version's codes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from exchange.commands import ChangePhase, Command, ListInstrument
+from exchange.phases import Phase
+from exchange.reference.instruments import PriceBands
+from gateway.fix.dictionary import VERSIONS, load
+from gateway.fix.phase_codes import PHASE_CODES, security_trading_status
+from gateway.fix.trading_status import SUBSCRIPTIONS_MAX
+from tests.gateway.fix.desk import Desk
+from tests.gateway.fix.versioned_desk import versioned_desk
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    """ACME has bands of 10 % around 10; FINE belongs to the market US."""
+    async with versioned_desk(tmp_path) as desk:
+        acme, fine = (desk.side.venue.instruments[symbol] for symbol in ("ACME", "FINE"))
+        do(desk, ListInstrument(msgspec.structs.replace(acme, bands=PriceBands(static_basis_points=1000))))
+        do(desk, ListInstrument(msgspec.structs.replace(fine, market="US")))
+        yield desk
+
+
+def do(desk: Desk, *commands: Command) -> None:
+    for command in commands:
+        desk.side.sequencer.submit(command)
+    desk.side.sequencer.commit()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_phase_has_codes_of_every_version(version: str) -> None:
+    fields = load(version).fields
+    assert set(PHASE_CODES) == set(Phase)
+    for phase, codes in PHASE_CODES.items():
+        assert fields["326"].allows(security_trading_status(phase, load(version)))
+        assert fields["340"].allows(codes.session)
+
+
+@pytest.mark.parametrize(
+    ("phase", "codes"),
+    [
+        (Phase.PRE_OPEN, "18 21 21 21 21"),
+        (Phase.OPENING_AUCTION, "5 22 22 22 22"),
+        (Phase.CONTINUOUS, "17 17 17 17 17"),
+        (Phase.HALTED, "2 2 2 2 2"),
+        (Phase.POST_CLOSE, "18 18 18 18 26"),
+    ],
+)
+def test_a_phase_has_the_best_code_that_a_version_has(phase: Phase, codes: str) -> None:
+    assert " ".join(security_trading_status(phase, load(version)) for version in VERSIONS) == codes
+
+
+async def test_the_status_of_an_instrument(desk: Desk) -> None:
+    desk.play("""
+        ALICE > e|324=1|55=ACME|263=0
+        ALICE < f|324=1|55=ACME|15=USD|336=DAY|625=3|325=N|326=17|332=11|333=9|58=continuous
+        BOB > e|324=1|55=FINE|263=0
+        BOB < f|324=1|55=FINE|15=USD|1300=US|336=US|625=3|325=N|326=17|58=continuous
+        CAROL > e|324=1|55=ACME|263=0
+        CAROL < f|324=1|55=ACME|15=USD|336=DAY|325=N|326=17|332=11|333=9
+        ALICE > e|324=2|55=NONE|263=1
+        ALICE < f|324=2|55=NONE|325=N|326=20
+        ALICE > e|324=3|263=0
+        ALICE < j|45=4|372=e|379=3|380=5|58=Symbol(55) is missing; the status of one instrument is told
+    """)
+
+
+async def test_who_follows_an_instrument_hears_of_its_phases_until_it_says_stop(desk: Desk) -> None:
+    desk.play("""
+        ALICE > e|324=1|55=FINE|263=1
+        ALICE < f|324=1...
+    """)
+    do(desk, ChangePhase(Phase.HALTED, "FINE", reason="news"), ChangePhase(Phase.HALTED, "ACME"))
+    desk.play("""
+        ALICE < f|324=1|55=FINE|15=USD|336=US|625=7|325=Y|326=2|58=halted: news
+        ALICE > e|324=1|55=FINE|263=2
+        ALICE > e|324=1|55=FINE|263=2
+        ALICE < j|45=4|372=e|379=1|380=1|58=SecurityStatusReqID(324) 1 is no subscription of this session
+    """)
+    do(desk, ChangePhase(Phase.CLOSED, "FINE"))
+    desk.play("")
+
+
+async def test_who_follows_an_instrument_hears_of_its_bands(desk: Desk) -> None:
+    desk.play("""
+        ALICE > e|324=1|55=ACME|263=1
+        ALICE < f|324=1...
+    """)
+    acme = desk.side.venue.instruments["ACME"]
+    do(desk, ListInstrument(msgspec.structs.replace(acme, bands=PriceBands(static_basis_points=500))))
+    desk.play("ALICE < f|324=1|55=ACME|15=USD|336=DAY|625=3|325=Y|326=17|332=10.5|333=9.5|58=continuous")
+
+
+async def test_the_status_of_markets(desk: Desk) -> None:
+    desk.play("""
+        ALICE > g|335=1|263=0
+        ALICE < h|335=1|336=DAY|625=3|325=N|340=2|58=continuous
+        ALICE < h|335=1|336=US|625=3|325=N|340=2|58=continuous
+        BOB > g|335=1|1300=US|263=0
+        BOB < h|335=1|1300=US|336=US|625=3|325=N|340=2|58=continuous
+        CAROL > g|335=1|336=DAY|263=0
+        CAROL < h|335=1|336=DAY|325=N|340=2|58=continuous
+        ALICE > g|335=2|336=NO|263=0
+        ALICE < h|335=2|336=NO|340=6|567=1|58=TradingSessionID(336) NO is no market; DAY US are
+        CAROL > g|335=2|336=NO|263=0
+        CAROL < j|45=3|372=g|379=2|380=1|58=TradingSessionID(336) NO is no market; DAY US are
+    """)
+
+
+async def test_who_follows_a_market_hears_when_most_of_it_is_elsewhere(desk: Desk) -> None:
+    for symbol in ("US1", "US2"):
+        do(desk, ListInstrument(msgspec.structs.replace(desk.side.venue.instruments["FINE"], symbol=symbol)))
+    do(desk, ChangePhase(Phase.CONTINUOUS, market="US"))
+    desk.play("""
+        ALICE > g|335=1|336=US|263=1
+        ALICE < h|335=1|336=US|625=3|325=N|340=2|58=continuous
+        BOB > g|335=1|263=1
+        BOB < h|335=1|336=DAY...
+        BOB < h|335=1|1300=US...
+    """)
+    do(desk, ChangePhase(Phase.HALTED, "US1"))
+    desk.play("")
+    do(desk, ChangePhase(Phase.HALTED, market="US"))
+    desk.play("""
+        ALICE < h|335=1|336=US|625=7|325=Y|340=1|58=halted
+        BOB < h|335=1|1300=US|336=US|625=7|325=Y|340=1|58=halted
+        ALICE > g|335=1|263=2
+    """)
+    do(desk, ChangePhase(Phase.CLOSED, market="US"))
+    desk.play("BOB < h|335=1|1300=US|336=US|625=7|325=Y|340=3|58=closed")
+
+
+async def test_subscriptions_end_with_the_line(desk: Desk) -> None:
+    desk.play("""
+        ALICE > e|324=1|55=FINE|263=1
+        ALICE < f|324=1...
+        ALICE > g|335=1|263=1
+        ALICE < h|...
+        ALICE < h|...
+    """)
+    desk.side.acceptor._order_entry.line_ended(desk.side.acceptor.sessions["ALICE"])
+    do(desk, ChangePhase(Phase.HALTED, "FINE"))
+    desk.play("")
+
+
+async def test_subscriptions_have_a_limit(desk: Desk) -> None:
+    alice = desk.side.acceptor.sessions["ALICE"]
+    for number in range(SUBSCRIPTIONS_MAX):
+        alice.receive(desk.message("ALICE", f"e|324={number}|55=ACME|263=1"))
+    desk.settle()
+    desk._said["ALICE"].clear()
+    text = f"{SUBSCRIPTIONS_MAX} subscriptions are open; a session may have no more"
+    desk.play(f"""
+        ALICE > e|324=more|55=ACME|263=1
+        ALICE < j|45={SUBSCRIPTIONS_MAX + 2}|372=e|379=more|380=0|58={text}
+        ALICE > e|324=once|55=ACME|263=0
+        ALICE < f|324=once...
+    """)
