@@ -12,7 +12,7 @@ from exchange.matching.market import Market
 from exchange.matching.order import Order
 from exchange.matching.order_book import NOTHING_TRADED
 from exchange.matching.order_groups import OrderGroups
-from exchange.matching.pegs import followed_limit, pegged_price
+from exchange.matching.pegs import followed_now, pegged_price
 from exchange.orders import Contingency
 from exchange.phases import Phase
 from exchange.reasons import CancelReason, RestatementReason
@@ -117,7 +117,7 @@ class Consequences:
 
     def _move_pegs(self, market: Market) -> bool:
         """Moves each peg that is not where it belongs; it gets a new time there. True when one moved."""
-        followed = (followed_limit(market.book.bids), followed_limit(market.book.asks))
+        followed = followed_now(market.book)
         if followed == market.pegs.followed:
             return False
         market.pegs.followed = followed

@@ -7,17 +7,21 @@ not meet the tick go to the passive side.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from exchange.matching.book_side import UNPRICED_KEY, BookSide
 from exchange.matching.order import Order
+from exchange.matching.order_book import OrderBook
 from exchange.orders import UNPRICED, Peg, Side
 from exchange.reference.instruments import Instrument
 
 if TYPE_CHECKING:
     from exchange.matching.market import Market
 
-_NOTHING_YET = (UNPRICED, UNPRICED)
+Followed: TypeAlias = tuple[int | None, int | None, int, int]
+"""Best bid and offer that somebody shows of his own, and the price band."""
+
+_NOTHING_YET = (UNPRICED, UNPRICED, 0, 0)
 """What pegs follow before they were ever moved: no market is like that, so that the first look moves them."""
 
 
@@ -28,8 +32,8 @@ class Pegs:
 
     def __init__(self) -> None:
         self._orders: dict[int, Order] = {}
-        self.followed: tuple[int | None, int | None] | None = None
-        """Best bid and offer that somebody shows of his own, when the pegs were last moved; None without pegs."""
+        self.followed: Followed | None = None
+        """What they followed when they were last moved; None without pegs."""
 
     def __len__(self) -> int:
         return len(self._orders)
@@ -50,8 +54,16 @@ class Pegs:
             self.followed = None
 
 
+def followed_now(book: OrderBook) -> Followed:
+    """What pegs follow at this moment."""
+    return followed_limit(book.bids), followed_limit(book.asks), book.lowest_tradable, book.highest_tradable
+
+
 def pegged_price(order: Order, market: Market) -> int | None:
-    """Where a pegged order belongs now; None while it has nothing to follow within the instrument's price range."""
+    """Where a pegged order belongs now; None while it has nothing to follow within the instrument's price range.
+
+    It goes to the price band and no further: it is others who carry the price beyond.
+    """
     terms, book, instrument = order.terms, market.book, market.instrument
     conditions = terms.conditions
     assert conditions is not None and conditions.peg is not None, f"order {terms.order_id} is no peg"
@@ -71,6 +83,7 @@ def pegged_price(order: Order, market: Market) -> int | None:
     price = _to_tick(twice + 2 * conditions.peg_offset, terms.side, instrument)
     if terms.price:
         price = min(price * sign, terms.price * sign) * sign
+    price = min(price, book.highest_tradable) if sign > 0 else max(price, book.lowest_tradable)
     if not instrument.lowest_price <= price <= instrument.highest_price:
         return None
     passive = market.passive_limit(terms.side, price) if conditions.is_post_only else None

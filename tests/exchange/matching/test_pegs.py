@@ -8,7 +8,7 @@ import pytest
 from exchange.commands import Command, EnterOrder
 from exchange.orders import OrderType, Peg, Side
 from exchange.phases import Phase
-from exchange.reference.instruments import TickStep
+from exchange.reference.instruments import BandAction, PriceBands, TickStep
 from exchange.reference.rule_profile import MarketRemainder
 from tests.exchange.market import ACME, IOC, Market, buy, cancel, replace, rules, sell
 from tests.exchange.wishes import asking, of_type, pegged, shown, stop
@@ -144,6 +144,25 @@ def test_a_price_out_of_the_instruments_range_is_none(resting: Command, order: E
     market = Market()
     market.do(resting)
     assert market.do(order)[1:] == ["canceled X: 1 open, 0 done, no peg reference"]
+
+
+@pytest.mark.parametrize("action", [BandAction.AUCTION, BandAction.LIMIT_STATE])
+@pytest.mark.parametrize(
+    ("beyond", "order", "level"),
+    [
+        (sell("S1", 1, "10.60"), pegged(buy("X", 5), MARKET), "bid 10.5"),
+        (buy("B1", 1, "9.40"), pegged(sell("X", 5), MARKET), "ask 9.5"),
+        (buy("B1", 1, "9.40"), pegged(buy("X", 5)), "bid 9.4"),
+    ],
+)
+def test_it_goes_to_the_price_band_and_no_further(
+    action: BandAction, beyond: Command, order: EnterOrder, level: str
+) -> None:
+    """The band is from 9.50 to 10.50."""
+    market = Market(msgspec.structs.replace(ACME, bands=PriceBands(dynamic_basis_points=500, action=action)))
+    for command in (beyond, order):
+        market.apply(command)
+    assert price_of(market, "X") == level
 
 
 def test_mid_pegs_of_both_sides_trade_with_each_other(market: Market) -> None:
