@@ -68,7 +68,7 @@ def _answer(data: Path, method: str, path: str, *, as_operator: bool, body: obje
     if address is None:
         end(Exit.NO_CONNECTION, f"the exchange of {data} has no HTTP port: http.enabled is false")
     url = f"http://{_url_host(address[0])}:{address[1]}{path}"
-    headers = {"Authorization": f"Bearer {_operator_token(data)}"} if as_operator else {}
+    headers = {"Authorization": f"Bearer {operator_token(data)}"} if as_operator else {}
     try:
         answer = httpx.request(
             method, url, headers=headers, json=body, timeout=REQUEST_TIMEOUT_SECONDS, trust_env=False
@@ -80,7 +80,8 @@ def _answer(data: Path, method: str, path: str, *, as_operator: bool, body: obje
     return answer.json()
 
 
-def _operator_token(data: Path) -> str:
+def operator_token(data: Path) -> str:
+    """The secret of a data folder's operator; ends the command for who may not read it."""
     file = DataPaths(data).operator_token
     try:
         return file.read_text(encoding="ascii").strip()

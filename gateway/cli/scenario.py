@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.running_exchange import operator_token, read_run_file
 from gateway.cli.terminal import Exit, end
 from gateway.fix.dictionary import load as load_dictionary
 from gateway.scenario.fix_client import CannotConnect
@@ -48,6 +49,12 @@ def scenario() -> None:
 @click.option("--set", "assignments", metavar="NAME=VALUE", multiple=True, help="Give a variable another value.")
 @click.option("--connect", metavar="HOST:PORT", help="FIX address of a running exchange. Without it: one of its own.")
 @click.option("--http", metavar="HOST:PORT", help="HTTP address of the running exchange [port 8000 of --connect].")
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Data folder of a running exchange, instead of --connect: its clock and its market can then be moved.",
+)
 def run(  # one parameter for each option of the command line
     files: tuple[Path, ...],
     junit: Path | None,
@@ -55,11 +62,11 @@ def run(  # one parameter for each option of the command line
     seed: int | None,
     until: str | None,
     assignments: tuple[str, ...],
-    connect: str | None,
-    http: str | None,
+    data: Path | None,
+    **where: str | None,
 ) -> None:
     """Play scenarios. Exit code 0: all passed, 1: an expectation failed, 2: a file is broken, 3: cannot connect."""
-    address = _venue_address(connect, http)
+    address = _venue_address(where["connect"], where["http"], data)
     choices = Choices(seed, dict(map(_assignment, assignments)), until, os.environ)
     vocabulary = _vocabulary()
     results: list[ScenarioResult] = []
@@ -123,13 +130,27 @@ def _assignment(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _venue_address(connect: str | None, http: str | None) -> VenueAddress | None:
+def _venue_address(connect: str | None, http: str | None, data: Path | None) -> VenueAddress | None:
+    if data is not None:
+        if connect is not None or http is not None:
+            raise click.BadParameter(
+                "it says where the exchange is; leave --connect and --http out", param_hint="--data"
+            )
+        return _own_exchange(data)
     if connect is None:
         if http is not None:
             raise click.BadParameter("it belongs to --connect", param_hint="--http")
         return None
     fix = _host_port(connect, "--connect")
     return VenueAddress(fix, _host_port(http, "--http") if http else (fix[0], DEFAULT_HTTP_PORT))
+
+
+def _own_exchange(data: Path) -> VenueAddress:
+    """The exchange that holds a data folder, as its operator."""
+    found = read_run_file(data)
+    if found.fix is None or found.http is None:
+        end(Exit.NO_CONNECTION, f"the exchange of {data} has no HTTP port: http.enabled is false")
+    return VenueAddress(found.fix, found.http, operator_token(data))
 
 
 def _host_port(text: str, option: str) -> tuple[str, int]:

@@ -5,19 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
+from gateway.clock.words import SECOND
 from gateway.scenario.book import BookUnavailable, differing_book
 from gateway.scenario.expectations import Wanted, explain, explain_unwanted, find_alike, find_each, wanted
 from gateway.scenario.expecting import Assertion, CountLimits, Expect, ExpectedMessage, ExpectNone
 from gateway.scenario.fix_client import LogonRefused
 from gateway.scenario.inbox import Inbox, Received
+from gateway.scenario.market_actions import differing_auction, differing_phase, play_market_step
 from gateway.scenario.matchers import AnyMatcher, read_matcher
 from gateway.scenario.orders import OrderEntry, Request
 from gateway.scenario.script import Template
 from gateway.scenario.stage import Player, Stage
-from gateway.scenario.steps import Disconnect, Logon, Logout, Step
+from gateway.scenario.steps import MARKET_ACTIONS, Disconnect, Logon, Logout, Step
 from gateway.scenario.variables import Variables, fill
+from gateway.scenario.venue_time import MILLISECOND
+
+Found = TypeVar("Found")
 
 BUY, SELL = "1", "2"
 """Side(54)."""
@@ -43,20 +50,42 @@ async def perform(step: Step, stage: Stage, variables: Variables) -> None:
         await _expect_none(step.expect_none, stage)
     elif step.assert_:
         await reach(step.assert_, stage)
+    elif step.action in MARKET_ACTIONS:
+        await play_market_step(step, stage)
     else:
         _send(step, stage, variables)
+        await stage.settle()
 
 
 async def reach(state: Assertion, stage: Stage) -> None:
     """Wait until the venue is in a state; raises `StepFailed` when it does not get there in time."""
+    await stage.settle()
+    within = 0 if stage.time.is_virtual else state.within
     if state.book is None:
+        await _reach_phase(state, within, stage)
         return
     try:
-        difference = await differing_book(state.book, stage.venue.http_url, state.within / 1000)
+        difference = await differing_book(state.book, stage.venue.http_url, within / 1000)
     except BookUnavailable as error:
         raise StepFailed(str(error)) from error
     if difference:
-        raise StepFailed(f"the book of {state.book.symbol} is not as expected {_after(state.within)}:\n{difference}")
+        raise StepFailed(f"the book of {state.book.symbol} is not as expected {_after(within)}:\n{difference}")
+
+
+async def _reach_phase(state: Assertion, within: int, stage: Stage) -> None:
+    """A phase, or what an auction would bring."""
+    end = asyncio.get_running_loop().time() + within / 1000
+    while True:
+        if state.phase is not None:
+            difference = await differing_phase(state.phase, stage)
+        else:
+            assert state.auction is not None, "an assertion names a state"
+            difference = await differing_auction(state.auction, stage)
+        if not difference:
+            return
+        if asyncio.get_running_loop().time() >= end:
+            raise StepFailed(difference)
+        await stage.pause()
 
 
 async def _logon(name: str, words: Logon, stage: Stage) -> None:
@@ -131,7 +160,7 @@ async def _expect(words: Expect, stage: Stage, variables: Variables) -> None:
 
 
 async def _alike(count: int, one: Wanted, inbox: Inbox, within: int, stage: Stage) -> list[Received]:
-    found = await inbox.wait_for(lambda: find_alike(inbox, one, count), within / 1000)
+    found = await _await(lambda: find_alike(inbox, one, count), inbox, within, stage)
     if found is None:
         fitting = sum(one.accepts(received.message) for received in inbox.unused())
         number = f"{fitting} of {count} messages came" if count > 1 else "no message fits"
@@ -144,7 +173,7 @@ async def _each(several: list[Wanted], words: Expect, inbox: Inbox, stage: Stage
         found = [one for one in find_each(inbox, several, in_order=words.in_order) if one is not None]
         return found if len(found) == len(several) else None
 
-    complete = await inbox.wait_for(all_found, words.within / 1000)
+    complete = await _await(all_found, inbox, words.within, stage)
     if complete is not None:
         return complete
     found = find_each(inbox, several, in_order=words.in_order)
@@ -166,7 +195,7 @@ async def _count(limits: CountLimits, one: Wanted, inbox: Inbox, within: int, st
     def enough() -> bool | None:
         return True if not limits.has_upper and limits.holds(len(fitting())) else None
 
-    await inbox.wait_for(enough, within / 1000)
+    await _await(enough, inbox, within, stage)
     found = fitting()
     if not limits.holds(len(found)):
         wanted_text = " and ".join(f"{key} {value}" for key, value in limits.model_dump(exclude_none=True).items())
@@ -184,13 +213,28 @@ async def _expect_none(words: ExpectNone, stage: Stage) -> None:
         candidates = inbox.unasked() if words.msg is None else inbox.unused()
         return [received for received in candidates if one.accepts(received.message)] or None
 
-    came = await inbox.wait_for(unwanted, words.for_ / 1000)
+    came = await _await(unwanted, inbox, words.for_, stage)
     if came:
         raise StepFailed(
             f"nothing was to come to {words.participant}, but this did:\n{explain_unwanted(came, stage.vocabulary)}"
         )
     if inbox.closed_because:
         raise StepFailed(f"nothing came to {words.participant}, but because {inbox.closed_because}")
+
+
+async def _await(check: Callable[[], Found | None], inbox: Inbox, within: int, stage: Stage) -> Found | None:
+    """The first result of `check` that is not None, within so many milliseconds of the venue's time.
+
+    Virtual time goes on from one due moment to the next until there is one: nobody waits for what cannot come.
+    """
+    if not stage.time.is_virtual:
+        return await inbox.wait_for(check, within / 1000)
+    await stage.settle()
+    end = await stage.time.now() + within * MILLISECOND
+    while (found := check()) is None and (left := end - await stage.time.now()) > 0:
+        await stage.time.move(by=f"{left / SECOND:.9f}s", step=True)
+        await stage.settle()
+    return found
 
 
 def _wanted(words: Expect, stage: Stage, variables: Variables) -> list[Wanted]:

@@ -10,6 +10,7 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from gateway.scenario.market_steps import AuctionState, PhaseState
 from gateway.scenario.matchers import Matcher
 from gateway.scenario.values import Block, Duration, Later, Name, Text
 
@@ -146,8 +147,10 @@ class Assertion(Block):
     """A state that the venue must reach."""
 
     book: BookAssertion | None = None
+    phase: PhaseState | None = None
+    auction: AuctionState | None = None
     within: Duration = DEFAULT_WITHIN_MS
-    """It is asked again until the state is reached or this time is over."""
+    """It is asked again until the state is reached or this time is over; in virtual time once, as nothing moves."""
     order: Later = None
     position: Later = None
     cash: Later = None
@@ -162,6 +165,6 @@ class Assertion(Block):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if self.book is None:
-            raise ValueError("an assertion names the state: book: {symbol: ACME, bids: [[10.05, 300]]}")
+        if sum(state is not None for state in (self.book, self.phase, self.auction)) != 1:
+            raise ValueError("an assertion names one state: book: {symbol: ACME, bids: [[10.05, 300]]}, phase, auction")
         return self

@@ -52,8 +52,10 @@ class FixClient:
         heartbeat_seconds: int,
         header_tags: frozenset[str],
         record: Record,
+        now: Callable[[], str] = utc_timestamp,
     ) -> None:
-        self.session = ClientSession(identity, header_tags, utc_timestamp)
+        """`now` gives SendingTime(52); a heartbeat of 0 seconds means that nobody sends any."""
+        self.session = ClientSession(identity, header_tags, now)
         self.inbox = Inbox()
         self.address = address
         self._heartbeat_seconds = heartbeat_seconds
@@ -80,7 +82,9 @@ class FixClient:
         self.session.line_opened()
         self.inbox.opened()
         self._last_sent = self._last_received = asyncio.get_running_loop().time()
-        self._tasks = [asyncio.create_task(self._read(reader)), asyncio.create_task(self._keep_alive())]
+        self._tasks = [asyncio.create_task(self._read(reader))]
+        if self._heartbeat_seconds:
+            self._tasks.append(asyncio.create_task(self._keep_alive()))
 
     async def logon(self, credentials: Pairs, *, reset: bool, within_seconds: float) -> None:
         """Connect if need be and log on; raises `LogonRefused` with the venue's words."""

@@ -13,9 +13,20 @@ from pathlib import Path
 from typing import TypeVar
 
 from gateway.scenario.expecting import Assertion
+from gateway.scenario.market_steps import WaitFor
 from gateway.scenario.references import check_references
-from gateway.scenario.script import Account, Instrument, Part, Participant, Script, Template
-from gateway.scenario.steps import Step, alias_of
+from gateway.scenario.script import (
+    Account,
+    Agents,
+    Clock,
+    Instrument,
+    Market,
+    Part,
+    Participant,
+    Script,
+    Template,
+)
+from gateway.scenario.steps import MARKET_ACTIONS, Step, alias_of
 from gateway.scenario.variables import UnknownVariable, Variables, define, fill
 from gateway.scenario.vocabulary import Vocabulary
 from gateway.yaml_documents.document import Mistake, Place, YamlDocument, YamlMistakes, did_you_mean, load
@@ -71,6 +82,9 @@ class Scenario:
     path: Path
     seed: int
     timeout_ms: int
+    clock: Clock
+    market: Market | None
+    agents: tuple[Agents, ...]
     variables: Variables
     instruments: tuple[Instrument, ...]
     accounts: tuple[Account, ...]
@@ -109,6 +123,9 @@ def load_scenario(path: Path, vocabulary: Vocabulary, choices: Choices | None = 
         path=path,
         seed=seed,
         timeout_ms=script.timeout,
+        clock=script.clock,
+        market=_market(parts, variables),
+        agents=tuple(fill(one, variables.resolve) for one in script.agents),
         variables=variables,
         instruments=tuple(fill(one, variables.resolve) for loaded in parts for one in loaded.part.instruments),
         accounts=tuple(fill(one, variables.resolve) for loaded in parts for one in loaded.part.accounts),
@@ -149,6 +166,12 @@ def _variables(parts: list[LoadedPart], choices: Choices, seed: int) -> Variable
         raise YamlMistakes([Mistake(place, "vars", str(error))]) from None
 
 
+def _market(parts: list[LoadedPart], variables: Variables) -> Market | None:
+    """What a file says wins over what it includes."""
+    found = [loaded.part.market for loaded in parts if loaded.part.market is not None]
+    return fill(found[-1], variables.resolve) if found else None
+
+
 def _placed_steps(parts: list[LoadedPart]) -> list[tuple[Step, Place]]:
     return [
         (step, loaded.document.place(("steps", at))) for loaded in parts for at, step in enumerate(loaded.part.steps)
@@ -180,7 +203,9 @@ def _described(step: Step) -> str:
         words.append(", ".join(f"{count} x {name}" if count > 1 else name for name, count in counts.items()))
         words.append(f"on {block.participant}")
     elif action == "assert_":
-        words.append(f"book {block.book.symbol}")
+        words.append(described_state(block))
+    elif action in MARKET_ACTIONS:
+        words += described_market_step(block)
     else:
         who = getattr(block, "who", "")
         words.append(who if isinstance(who, str) else " ".join(who))
@@ -188,3 +213,21 @@ def _described(step: Step) -> str:
         sender = getattr(block, "from_", None)
         words.append(f"from {sender}" if sender else "")
     return " ".join(word for word in words if word)
+
+
+def described_state(state: Assertion) -> str:
+    """A state in a few words: `book ACME`, `phase continuous`."""
+    if state.book is not None:
+        return f"book {state.book.symbol}"
+    if state.auction is not None:
+        return f"auction {state.auction.symbol}"
+    assert state.phase is not None, "an assertion names a state"
+    return f"phase {state.phase.is_} of {state.phase.symbol or 'all'}"
+
+
+def described_market_step(block: object) -> list[str]:
+    """A step about market or clock in a few words: `halt ACME`, `advance 1h`."""
+    if isinstance(block, WaitFor):
+        return [described_state(Assertion(phase=block.phase))]
+    names = ("symbol", "market", "to", "by", "jump", "trade_id", "exec_id", "do", "price", "via")
+    return [str(text) for name in names if (text := getattr(block, name, None)) is not None]

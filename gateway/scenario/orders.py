@@ -6,7 +6,8 @@ order's ClOrdID: symbol, side and quantity are known. What the author gives alwa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ from gateway.scenario.steps import (
     EnterOrder,
     MassCancel,
     MassStatus,
+    OrderWords,
     ReplaceOrder,
     Send,
     SentFields,
@@ -29,8 +31,23 @@ TIME_IN_FORCE_WORDS = MappingProxyType(
 )
 """What traders say for TimeInForce(59)."""
 
-TYPE_WORDS = MappingProxyType({"market": "1", "limit": "2", "stop": "3", "stop_limit": "4"})
+TYPE_WORDS = MappingProxyType({
+    "market": "1", "limit": "2", "stop": "3", "stop_limit": "4", "market_to_limit": "K", "pegged": "P",
+    "market_if_touched": "J", "limit_if_touched": "J",
+})  # fmt: skip
 """What traders say for OrdType(40)."""
+
+EXEC_WORDS = MappingProxyType({
+    "post_only": "6", "all_or_none": "G", "primary_peg": "R", "mid_peg": "M", "market_peg": "P", "trailing": "a",
+    "cancel_on_disconnect": "o",
+})  # fmt: skip
+"""What traders say for ExecInst(18)."""
+
+EXPIRE_DATE_LENGTH = 8
+"""Characters of an ExpireDate(432); an ExpireTime(126) has more."""
+
+CONDITION_TAGS = MappingProxyType({"stop": "99", "display": "111", "min_qty": "110", "offset": "211"})
+"""Words of an order's conditions whose value is sent as it is."""
 
 NEEDS_TRANSACT_TIME = frozenset({"D", "F", "G", "q"})
 """Messages of order entry that must have TransactTime(60)."""
@@ -56,12 +73,18 @@ class Entered:
     price: str | None
     time_in_force: str | None
     account: str | None
+    conditions: Mapping[str, str] = field(default_factory=dict)
+    """By tag."""
 
 
 class OrderEntry:
     """Makes the requests of one participant."""
 
-    def __init__(self, participant: str, account: str | None, vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, participant: str, account: str | None, vocabulary: Vocabulary, now: Callable[[], str] = utc_timestamp
+    ) -> None:
+        """`now` gives TransactTime(60)."""
+        self._now = now
         self._participant = participant
         self._account = account
         self._vocabulary = vocabulary
@@ -70,15 +93,16 @@ class OrderEntry:
 
     def enter(self, side: str, words: EnterOrder, template: Template) -> Request:
         """A NewOrderSingle(D) for `buy` and `sell`."""
-        price = words.price or template.price
+        price, conditions = words.price or template.price, self._conditions(words, template)
         order = Entered(
             symbol=words.symbol or template.symbol or "",
             side=side,
             quantity=words.qty or template.qty or "",
-            order_type=self._type(words.type or template.type, price),
+            order_type=self._type(words.type or template.type, price, has_stop="99" in conditions),
             price=price,
             time_in_force=self._time_in_force(words.tif or template.tif),
             account=words.account or template.account or self._account,
+            conditions=conditions,
         )
         cl_ord_id = words.id or self._next_id()
         self._orders[cl_ord_id] = order
@@ -102,15 +126,19 @@ class OrderEntry:
         known = self._orders.get(words.orig) or Entered("", "", "", "", None, None, None)
         given_type = words.type or template.type
         price = words.price or template.price or known.price
+        conditions = {**known.conditions, **self._conditions(words, template)}
         order = replace(
             known,
             symbol=words.symbol or template.symbol or known.symbol,
             side=self._side(words.side) or known.side,
             quantity=words.qty or template.qty or known.quantity,
-            order_type=self._type(given_type, price) if given_type or not known.order_type else known.order_type,
+            order_type=known.order_type or self._type(None, price, has_stop="99" in conditions)
+            if given_type is None
+            else self._type(given_type, price),
             price=price,
             time_in_force=self._time_in_force(words.tif or template.tif) or known.time_in_force,
             account=words.account or template.account or known.account,
+            conditions=conditions,
         )
         cl_ord_id = words.id or self._next_id()
         self._orders[cl_ord_id] = order
@@ -160,7 +188,7 @@ class OrderEntry:
             tag: [(tag, value)] for tag, value in filled if value not in (None, "") and value is not None
         }
         if msg_type in NEEDS_TRANSACT_TIME:
-            fields["60"] = [("60", utc_timestamp())]
+            fields["60"] = [("60", self._now())]
         for name, value in given.items():
             tag = self._tag(name)
             fields[tag] = self._written(tag, value)
@@ -186,9 +214,20 @@ class OrderEntry:
     def _time_in_force(self, text: str | None) -> str | None:
         return (TIME_IN_FORCE_WORDS.get(text.lower()) or self._code("59", text)) if text else None
 
-    def _type(self, text: str | None, price: str | None) -> str:
+    def _conditions(self, words: OrderWords, template: OrderWords) -> dict[str, str]:
+        """What an order asks for beyond type, quantity and price, by tag."""
+        given = {name: getattr(words, name) or getattr(template, name) for name in (*CONDITION_TAGS, "exec", "expires")}
+        found = {tag: text for name, tag in CONDITION_TAGS.items() if (text := given[name]) is not None}
+        if given["exec"] is not None:
+            found["18"] = " ".join(EXEC_WORDS.get(word, word) for word in given["exec"].split())
+        if given["expires"] is not None:
+            found["432" if len(given["expires"]) == EXPIRE_DATE_LENGTH else "126"] = given["expires"]
+        return found
+
+    def _type(self, text: str | None, price: str | None, *, has_stop: bool = False) -> str:
         if text is None:
-            return TYPE_WORDS["limit" if price else "market"]
+            kind = "limit" if price else "market"
+            return TYPE_WORDS[{"limit": "stop_limit", "market": "stop"}[kind] if has_stop else kind]
         return TYPE_WORDS.get(text.lower()) or self._code("40", text)
 
     def _code(self, tag: str, text: str) -> str:
@@ -201,4 +240,5 @@ class OrderEntry:
 
 
 def _terms(order: Entered) -> list[tuple[str, str | None]]:
-    return [("38", order.quantity), ("40", order.order_type), ("44", order.price), ("59", order.time_in_force)]
+    terms = [("38", order.quantity), ("40", order.order_type), ("44", order.price), ("59", order.time_in_force)]
+    return [*terms, *order.conditions.items()]

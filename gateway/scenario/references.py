@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from gateway.scenario.expecting import Expect, ExpectedMessage, ExpectNone
+from exchange.phases import Phase
+from gateway.scenario.expecting import Assertion, Expect, ExpectedMessage, ExpectNone
+from gateway.scenario.market_steps import WaitFor
 from gateway.scenario.matchers import AnyMatcher, Equal, OneOf
 from gateway.scenario.orders import TIME_IN_FORCE_WORDS, TYPE_WORDS
 from gateway.scenario.script import Part, Participant, Script, Template
-from gateway.scenario.steps import EnterOrder, SentFields, Step, alias_of
+from gateway.scenario.steps import MARKET_ACTIONS, EnterOrder, SentFields, Step, alias_of
 from gateway.scenario.variables import references
 from gateway.scenario.vocabulary import FieldMeaning, Vocabulary
 from gateway.yaml_documents.document import Mistake, YamlDocument, did_you_mean
 
 Path = tuple[str | int, ...]
+
+PHASES = tuple(phase.value for phase in Phase)
 
 
 def check_references(
@@ -75,6 +79,13 @@ class _PlacedCheck:
             return
         block = getattr(step, action)
         path = (*self.path, alias_of(action))
+        if isinstance(block, Assertion | WaitFor):
+            yield from _state(block, path, self.document, self.known)
+            return
+        if action in MARKET_ACTIONS:
+            if (symbol := getattr(block, "symbol", None)) is not None:
+                yield from _symbol(symbol, (*path, "symbol"), self.document, self.known)
+            return
         for attribute, key in (("who", "who"), ("from_", "from"), ("on", "on"), ("to", "to")):
             named = getattr(block, attribute, None) or []
             for name in [named] if isinstance(named, str) else named:
@@ -84,9 +95,6 @@ class _PlacedCheck:
         yield from self._template(getattr(block, "use", None), path)
         if isinstance(block, Expect | ExpectNone):
             yield from self._expectation(block, path)
-            return
-        if block_book := getattr(block, "book", None):
-            yield from _symbol(block_book.symbol, (*path, "book", "symbol"), self.document, self.known)
             return
         if msg := getattr(block, "msg", None):
             yield from self._message(msg, (*path, "msg"))
@@ -151,8 +159,18 @@ class _PlacedCheck:
 
 def _final(script: Script, document: YamlDocument, known: _Known) -> Iterator[Mistake]:
     for at, state in enumerate(script.expect):
-        if state.book is not None:
-            yield from _symbol(state.book.symbol, ("expect", at, "book", "symbol"), document, known)
+        yield from _state(state, ("expect", at), document, known)
+
+
+def _state(state: Assertion | WaitFor, path: Path, document: YamlDocument, known: _Known) -> Iterator[Mistake]:
+    """The instrument and the phase that a state of the venue is about."""
+    for name in ("book", "phase", "auction"):
+        part = getattr(state, name, None)
+        if part is not None and part.symbol is not None:
+            yield from _symbol(part.symbol, (*path, name, "symbol"), document, known)
+    if state.phase is not None and "${" not in state.phase.is_ and state.phase.is_ not in PHASES:
+        guess = did_you_mean(state.phase.is_, PHASES)
+        yield document.mistake((*path, "phase", "is"), f'no phase is called "{state.phase.is_}"{guess}')
 
 
 def _symbol(symbol: str, path: Path, document: YamlDocument, known: _Known) -> Iterator[Mistake]:

@@ -49,7 +49,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One message of one participant. Times are seconds since the start of the run."""
+    """One message of one participant. Times are seconds since the start of the run, of virtual time where it is."""
 
     at_seconds: float
     participant: str

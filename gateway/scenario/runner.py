@@ -12,12 +12,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.scenario.actions import StepFailed, perform, reach
-from gateway.scenario.loading import Scenario
+from gateway.scenario.loading import Scenario, described_state
 from gateway.scenario.results import ScenarioResult, StepResult, Verdict
 from gateway.scenario.stage import Stage
 from gateway.scenario.steps import alias_of
 from gateway.scenario.variables import UnknownVariable, fill
 from gateway.scenario.venue import VenueAddress, check_configuration, own_venue
+from gateway.scenario.venue_control import VenueRefused
 from gateway.scenario.vocabulary import Vocabulary
 from gateway.yaml_documents.document import Place
 
@@ -44,6 +45,7 @@ async def run_scenario(
         stage = Stage(scenario, venue, vocabulary)
         result.timeline = stage.timeline
         try:
+            await stage.time.begin()
             await _play(scenario, stage, result)
         finally:
             await stage.close()
@@ -82,7 +84,7 @@ async def _failure(turn: Turn, seconds_left: float, timeout_seconds: float) -> s
     try:
         async with limit:
             await turn.play()
-    except (StepFailed, UnknownVariable) as error:
+    except (StepFailed, UnknownVariable, VenueRefused) as error:
         return str(error)
     except TimeoutError:
         if not limit.expired():
@@ -97,8 +99,12 @@ def _turns(scenario: Scenario, stage: Stage) -> list[Turn]:
     def play_step(at: int) -> Callable[[], Awaitable[None]]:
         async def play() -> None:
             step = scenario.steps[at].step
+            if step.after or step.at:
+                await stage.settle()
             if step.after:
-                await asyncio.sleep(step.after / 1000)
+                await stage.time.pass_by(step.after)
+            if step.at:
+                await stage.time.pass_to(step.at)
             await perform(fill(step, variables.resolve), stage, variables)
 
         return play
@@ -121,6 +127,7 @@ def _turns(scenario: Scenario, stage: Stage) -> list[Turn]:
     ]
     for at, placed in enumerate(scenario.final):
         number = len(scenario.steps) + at + 1
-        symbol = placed.state.book.symbol if placed.state.book else ""
-        turns.append(Turn(number, f"at the end: book {symbol}", "final", placed.place, play_state(at)))
+        turns.append(
+            Turn(number, f"at the end: {described_state(placed.state)}", "final", placed.place, play_state(at))
+        )
     return turns

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.scenario.expecting import Assertion
 from gateway.scenario.steps import OrderWords, Step
-from gateway.scenario.values import Block, Duration, Later, Name, Text
+from gateway.scenario.values import Block, Duration, Later, Moment, Name, Text
 
 LANGUAGE_VERSION = 1
 """What a scenario says in `version`. A change that breaks scenarios gets the next number."""
@@ -22,6 +22,11 @@ LATER_KINDS = ("external", "internal", "drop_copy", "observer")
 MOST_STEPS = 10_000
 """Steps of one scenario; every one is kept with its result."""
 
+DEFAULT_START = "2026-03-02T14:30:00Z"
+"""What a virtual or scaled clock shows first when the scenario does not say: always the same, so that runs are."""
+
+DEFAULT_HEARTBEAT_MS = 30_000
+
 DEFAULT_TIMEOUT_MS = 300_000
 """A scenario that does not end in five minutes hangs, unless it says that it takes longer."""
 
@@ -30,12 +35,6 @@ def _known_kind(kind: object) -> object:
     if kind in LATER_KINDS:
         raise ValueError(f"{kind} is not supported by this release, fix is")
     return kind
-
-
-def _known_mode(mode: object) -> object:
-    if mode in ("virtual", "scaled"):
-        raise ValueError(f"{mode} is not supported by this release, real is")
-    return mode
 
 
 class Participant(Block):
@@ -51,8 +50,8 @@ class Participant(Block):
     """Username(553) of the Logon."""
     password: Text | None = None
     """Password(554) of the Logon."""
-    heartbeat: Duration = 30_000
-    """HeartBtInt(108), whole seconds."""
+    heartbeat: Duration | None = None
+    """HeartBtInt(108), whole seconds; 30s when not given. In virtual time none are sent unless it is."""
     account: Text | None = None
     """Account(1) of its orders when they name none."""
     accounts: list[Text] = Field(default_factory=list)
@@ -62,7 +61,7 @@ class Participant(Block):
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:
-        if self.heartbeat % 1000 or self.heartbeat == 0:
+        if self.heartbeat is not None and (self.heartbeat % 1000 or self.heartbeat == 0):
             raise ValueError("heartbeat is in whole seconds, at least 1s: HeartBtInt(108) has no parts")
         return self
 
@@ -84,7 +83,51 @@ class Instrument(Block):
     highest_price: Text | None = None
     max_quantity: Text | None = None
     currency: Text | None = None
-    bands: Later = None
+    market: Text | None = None
+    """Whose day it follows; the scenario's market when not given."""
+    rules: Text | dict[Name, Text] | None = None
+    """A profile such as `nasdaq-like`, or `{profile: …}` with choices that differ from it; as in settings."""
+    ticks: list[dict[Name, Text]] | None = None
+    """Other ticks from certain prices on: `[{from_price: 20, tick: 0.05}]`."""
+    bands: dict[Name, Text] | None = None
+    """Price bands as in settings: `{static_basis_points: 500, action: limit state, pause_seconds: 300}`."""
+    auction: dict[Name, Text] | None = None
+    """How its auctions end, as in settings: `{random_end_seconds: 30}`."""
+    protection: Text | None = None
+    max_notional: Text | None = None
+    price_tolerance_basis_points: Text | None = None
+    takes_odd_lots: Text | None = None
+
+
+class Market(Block):
+    """A market with a trading day, where the run starts its own venue; every instrument follows it."""
+
+    name: Text = "MAIN"
+    time_zone: Text = "UTC"
+    """Of its wall clock: `America/New_York`."""
+    calendar: Text | None = None
+    """The exchange whose holidays it keeps: `XNYS`."""
+    days: list[Text] | None = None
+    closed: list[Text] | None = None
+    half_day_close: Text | None = None
+    early_closes: list[dict[Name, Text]] | None = None
+    phases: list[dict[Name, Text]]
+    """The day, in order: `{at: "09:30", phase: continuous}`; the last one is `closed`."""
+    breaker: dict[Name, Text] | None = None
+
+
+class Agents(Block):
+    """Background orders of nobody in particular, by the venue's clock."""
+
+    kind: Literal["noise"] = "noise"
+    """They quote around a wandering price, take, and cancel what grows old."""
+    count: Annotated[int, Field(ge=1, le=1_000)] = 1
+    """In each instrument."""
+    rate: Annotated[float, Field(gt=0, le=10_000)] = 10.0
+    """Orders in a second of the venue, of all agents in all instruments together."""
+    account: Text = "FLOW"
+    symbols: list[Text] = Field(default_factory=list)
+    """Only in these; all instruments when not given."""
 
 
 class Account(Block):
@@ -92,18 +135,30 @@ class Account(Block):
 
     id: Text
     name: Text | None = None
+    firm: Text | None = None
+    self_trade_prevention: Text | None = None
+    """What its orders do when they meet their owner's: `cancel incoming`, `cancel resting`, `cancel both` …"""
+    trading_group: Text | None = None
     kind: Later = None
     cash: Later = None
     short: Later = None
 
 
 class Clock(Block):
-    """Which time the scenario runs in."""
+    """Which time the scenario runs in. `virtual`: time stands unless a step lets it go on; nothing ever sleeps."""
 
-    mode: Annotated[Literal["real"], BeforeValidator(_known_mode)] = "real"
-    start: Later = None
-    speed: Later = None
+    mode: Literal["real", "scaled", "virtual"] = "real"
+    start: Moment = DEFAULT_START
+    """What a scaled or virtual clock shows first."""
+    speed: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    """Of a scaled clock."""
     calendar: Later = None
+
+    @model_validator(mode="after")
+    def _has_speed(self) -> Self:
+        if (self.mode == "scaled") is (self.speed is None):
+            raise ValueError("a scaled clock has a speed, such as speed: 100, and no other has")
+        return self
 
 
 class Template(OrderWords):
@@ -128,6 +183,8 @@ class Part(Block):
     accounts: list[Account] = Field(default_factory=list)
     participants: dict[Name, Participant] = Field(default_factory=dict)
     templates: dict[Name, Template] = Field(default_factory=dict)
+    market: Market | None = None
+    """A trading day for the venue; without it trading is continuous, always."""
     steps: list[Step] = Field(default_factory=list, max_length=MOST_STEPS)
 
 
@@ -145,9 +202,9 @@ class Script(Part):
     """The whole run may not take longer."""
     expect: FinalState = Field(default_factory=list)
     """States after the last step."""
+    agents: Annotated[list[Agents], Field(max_length=1)] = Field(default_factory=list)
+    """Background orders; one entry is all of them."""
     venue: Later = None
-    market: Later = None
-    agents: Later = None
     rules: Later = None
     faults: Later = None
     thresholds: Later = None

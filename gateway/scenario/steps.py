@@ -12,7 +12,20 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from gateway.scenario.expecting import DEFAULT_WITHIN_MS, Assertion, Expect, ExpectNone
-from gateway.scenario.values import Block, Duration, Later, Name, Text
+from gateway.scenario.market_steps import (
+    AdvanceWords,
+    AuctionWords,
+    Bust,
+    ChangePhase,
+    Correct,
+    EndOfDay,
+    HaltWords,
+    Operate,
+    ResumeWords,
+    SetReferencePrice,
+    WaitFor,
+)
+from gateway.scenario.values import Block, Duration, Later, Name, Text, Time
 
 GroupMembers: TypeAlias = list[dict[Text, Text]]
 SentFields: TypeAlias = dict[Text, Text | GroupMembers]
@@ -81,6 +94,19 @@ class OrderWords(Block):
     """TimeInForce(59): DAY, GTC, IOC, FOK, a name or a code. The venue's default is DAY."""
     account: Text | None = None
     """Account(1); the participant's when not given."""
+    stop: Text | None = None
+    """StopPx(99): where a held order is elected. Without a type: `stop`, with a price `stop_limit`."""
+    display: Text | None = None
+    """MaxFloor(111): what the public book shows at a time; 0 hides the order."""
+    min_qty: Text | None = None
+    """MinQty(110)."""
+    exec: Text | None = None
+    """ExecInst(18), by words with spaces between: `post_only`, `all_or_none`, `primary_peg`, `mid_peg`, `market_peg`,
+    `trailing`, `cancel_on_disconnect`, or codes."""
+    offset: Text | None = None
+    """PegOffsetValue(211): of a peg, or the distance of a trailing stop."""
+    expires: Text | None = None
+    """Of good till date: ExpireDate(432) as `20260306`, else ExpireTime(126) as `20260306-21:00:00`."""
     fields: SentFields = Field(default_factory=dict)
     """More fields, by name or tag."""
 
@@ -167,7 +193,9 @@ class Step(Block):
     id: Name | None = None
     """What `--until` calls the step."""
     after: Duration | None = None
-    """Waits before the step."""
+    """Waits before the step. In virtual time the venue's clock goes on by as much, and nobody waits."""
+    at: Time | None = None
+    """Waits until then, or has the venue's clock go there: `+5s` since the start of the run, `09:30`, or a moment."""
     logon: (
         Annotated[Logon, BeforeValidator(_by_name("who"), json_schema_input_type=Name | list[Name] | Logon)] | None
     ) = None
@@ -188,13 +216,22 @@ class Step(Block):
     expect: Expect | None = None
     expect_none: ExpectNone | None = None
     assert_: Assertion | None = Field(default=None, alias="assert")
+    advance: AdvanceWords | None = None
+    wait_for: WaitFor | None = None
+    phase: ChangePhase | None = None
+    halt: HaltWords | None = None
+    resume: ResumeWords | None = None
+    open_auction: AuctionWords | None = None
+    close_auction: AuctionWords | None = None
+    end_of_day: EndOfDay | None = None
+    bust: Bust | None = None
+    correct: Correct | None = None
+    reference_price: SetReferencePrice | None = None
+    operate: Operate | None = None
 
-    at: Later = None
     every: Later = None
     times: Later = None
     until: Later = None
-    advance: Later = None
-    wait_for: Later = None
     parallel: Later = None
     sequence: Later = None
     repeat: Later = None
@@ -207,17 +244,8 @@ class Step(Block):
     trade: Later = None
     price_path: Later = None
     replay: Later = None
-    phase: Later = None
-    open_auction: Later = None
-    close_auction: Later = None
-    halt: Later = None
-    resume: Later = None
     bands: Later = None
-    reference_price: Later = None
-    bust: Later = None
-    correct: Later = None
     corporate_action: Later = None
-    end_of_day: Later = None
     settle: Later = None
     fault: Later = None
 
@@ -226,7 +254,7 @@ class Step(Block):
         given = [alias_of(action) for action in ACTIONS if getattr(self, action) is not None]
         if len(given) > 1:
             raise ValueError(f"a step does one thing, this one has {' and '.join(given)}")
-        if not given and self.after is None:
+        if not given and self.after is None and self.at is None:
             raise ValueError(f"a step does something: {', '.join(alias_of(action) for action in ACTIONS)}")
         return self
 
@@ -235,6 +263,22 @@ class Step(Block):
         """Which field of the step holds its action; empty for a pause."""
         return next((action for action in ACTIONS if getattr(self, action) is not None), "")
 
+
+MARKET_ACTIONS = (
+    "advance",
+    "wait_for",
+    "phase",
+    "halt",
+    "resume",
+    "open_auction",
+    "close_auction",
+    "end_of_day",
+    "bust",
+    "correct",
+    "reference_price",
+    "operate",
+)
+"""Actions about the venue's day and clock."""
 
 ACTIONS = (
     "logon",
@@ -251,6 +295,7 @@ ACTIONS = (
     "expect",
     "expect_none",
     "assert_",
+    *MARKET_ACTIONS,
 )
 
 

@@ -13,8 +13,10 @@ from typing import Annotated, TypeAlias
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 from pydantic.json_schema import SkipJsonSchema, WithJsonSchema
 
+from gateway.clock.words import parse_moment, parse_span, parse_time_of_day
+
 LONGEST_DURATION_MS = 3_600_000
-"""One hour. A scenario runs in real time: one that waits longer holds up whoever runs it, and is a slip of the unit."""
+"""One hour. Waiting longer in real time holds up whoever runs the scenario; in virtual time `advance` goes further."""
 
 LONGEST_TEXT = 4_096
 """Characters of one value. A FIX field that is longer belongs into a test of the framing, not into a scenario."""
@@ -56,8 +58,34 @@ def parse_duration(value: object) -> int:
         raise ValueError(f"{value} is not a duration such as 250ms, 2s or 1m")
     milliseconds = int(Decimal(found[1]) * UNITS_MS[found[2]])
     if milliseconds > LONGEST_DURATION_MS:
-        raise ValueError(f"{value} is longer than 1h: a scenario runs in real time")
+        raise ValueError(f"{value} is longer than 1h; longer stretches of virtual time are gone by advance")
     return milliseconds
+
+
+def check_span(value: object) -> str:
+    """A span such as `90s`, `1h30m` or `2d`, as it is written."""
+    text = as_text(value)
+    parse_span(text)
+    return text
+
+
+def check_time(value: object) -> str:
+    """`+5s` since the start of the run, a time of day such as `09:30`, or a moment in ISO 8601."""
+    text = as_text(value)
+    if text.startswith("+"):
+        parse_span(text[1:])
+    elif "T" in text:
+        parse_moment(text)
+    else:
+        parse_time_of_day(text)
+    return text
+
+
+def check_moment(value: object) -> str:
+    """A moment with its offset from UTC, as it is written."""
+    text = as_text(value)
+    parse_moment(text)
+    return text
 
 
 def _refuse(_value: object) -> None:
@@ -76,6 +104,17 @@ Duration: TypeAlias = Annotated[
     int, BeforeValidator(parse_duration), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?(ms|s|m|h)$"})
 ]
 """Milliseconds, written `250ms`, `2s`, `1m`."""
+
+Span: TypeAlias = Annotated[
+    str, BeforeValidator(check_span), WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?(ms|s|m|h|d))+$"})
+]
+"""A stretch of the venue's time, written `250ms`, `1h30m`, `2d`."""
+
+Time: TypeAlias = Annotated[str, BeforeValidator(check_time), WithJsonSchema({"type": "string"})]
+"""`+5s` since the start of the run, a time of day of the market, or a moment such as `2026-03-02T16:00:00-05:00`."""
+
+Moment: TypeAlias = Annotated[str, BeforeValidator(check_moment), WithJsonSchema({"type": "string"})]
+"""Such as `2026-03-02T09:30:00-05:00`."""
 
 Later: TypeAlias = Annotated[SkipJsonSchema[None], BeforeValidator(_refuse)]
 """A word of the language that this release does not play: giving it is a mistake, never passed over in silence."""

@@ -12,9 +12,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import yaml
@@ -22,7 +22,7 @@ import yaml
 from gateway import parent_death
 from gateway.scenario.fix_client import CannotConnect
 from gateway.scenario.loading import Scenario
-from gateway.scenario.script import Account, Instrument
+from gateway.scenario.script import Account, Agents, Instrument, Market
 from gateway.settings import load_settings
 
 START_TIMEOUT_SECONDS = 30.0
@@ -43,6 +43,8 @@ class VenueAddress:
 
     fix: tuple[str, int]
     http: tuple[str, int]
+    operator_token: str = ""
+    """Empty: the venue's day and clock cannot be moved."""
 
     @property
     def http_url(self) -> str:
@@ -58,7 +60,11 @@ def venue_configuration(scenario: Scenario) -> dict[str, object]:
     for participant in participants:
         for name in participant.all_accounts:
             accounts.setdefault(name, Account(id=name))
+    agents, market = scenario.agents, scenario.market
+    for one in agents:
+        accounts.setdefault(one.account, Account(id=one.account))
     return {
+        "clock": _clock(scenario),
         "venue": {"comp_id": target_of(scenario), "seed": scenario.seed},
         "fix": {
             "host": "127.0.0.1",
@@ -77,9 +83,10 @@ def venue_configuration(scenario: Scenario) -> dict[str, object]:
         "http": {"host": "127.0.0.1", "port": 0},
         "mqtt": {"enabled": False},
         "store": {"enabled": False},
-        "flow": {"enabled": False},
-        "accounts": [{"id": one.id, "name": one.name or one.id} for one in accounts.values()],
-        "instruments": [_listing(one) for one in scenario.instruments],
+        "flow": {"enabled": False} if not agents else _flow(agents[0]),
+        "accounts": [_given({"name": one.id} | one.model_dump(exclude_none=True)) for one in accounts.values()],
+        "markets": [_given(market.model_dump(exclude_none=True))] if market is not None else [],
+        "instruments": [_listing(one, market) for one in scenario.instruments],
     }
 
 
@@ -100,7 +107,7 @@ async def own_venue(scenario: Scenario) -> AsyncIterator[VenueAddress]:
     with tempfile.TemporaryDirectory(prefix="fixpit-scenario-") as name:
         folder = Path(name)
         ready_file, log = folder / "ready.json", folder / "venue.log"
-        arguments = ["--config", str(_written(scenario, folder)), "--data", str(folder / "data"), "--no-flow"]
+        arguments = ["--config", str(_written(scenario, folder)), "--data", str(folder / "data")]
         arguments += ["--fix-port", "0", "--http-port", "0", "--ready-file", str(ready_file)]
         # -P: a folder of the caller's that happens to be called gateway is not taken for ours.
         serve = [sys.executable, "-P", "-m", "gateway.cli", "serve", *arguments]
@@ -113,7 +120,9 @@ async def own_venue(scenario: Scenario) -> AsyncIterator[VenueAddress]:
                 env={key: value for key, value in os.environ.items() if not key.startswith("FIXPIT_")},
             )
         try:
-            yield await _ready(child, ready_file, log)
+            address = await _ready(child, ready_file, log)
+            token = (folder / "data" / "operator.token").read_text(encoding="ascii")
+            yield replace(address, operator_token=token)
         finally:
             await _stop(child)
 
@@ -124,15 +133,42 @@ def _written(scenario: Scenario, folder: Path) -> Path:
     return path
 
 
-def _listing(one: Instrument) -> dict[str, object]:
-    numbers: dict[str, Callable[[str], object]] = {"lot": _whole, "max_quantity": _whole}
-    given = one.model_dump(exclude_none=True)
-    return {key: numbers.get(key, str)(value) for key, value in given.items()}
+def _clock(scenario: Scenario) -> dict[str, object]:
+    clock = scenario.clock
+    if clock.mode == "real":
+        return {}
+    return {"mode": clock.mode, "start": clock.start, **({"speed": clock.speed} if clock.speed else {})}
 
 
-def _whole(text: str) -> object:
-    """A whole number as YAML has it; anything else stays as it is for the settings to refuse."""
-    return int(text) if text.isascii() and text.isdigit() else text
+def _flow(agents: Agents) -> dict[str, object]:
+    return {
+        "enabled": True,
+        "agents": agents.count,
+        "orders_per_second": agents.rate,
+        "account": agents.account,
+        "symbols": agents.symbols,
+    }
+
+
+def _listing(one: Instrument, market: Market | None) -> dict[str, object]:
+    follows = {"market": market.name} if market is not None else {}
+    return _given(follows | one.model_dump(exclude_none=True))
+
+
+def _given(words: dict[str, object]) -> dict[str, object]:
+    """Words of a scenario as settings have them: text that is a whole number, or yes or no, is one."""
+    return {key: _value(value) for key, value in words.items()}
+
+
+def _value(value: object) -> object:
+    """Anything else stays as it is, for the settings to take or to refuse."""
+    if isinstance(value, dict):
+        return _given(value)
+    if isinstance(value, list):
+        return [_value(one) for one in value]
+    if isinstance(value, str) and value in ("Y", "N"):
+        return value == "Y"
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
 
 
 async def _ready(child: asyncio.subprocess.Process, ready_file: Path, log: Path) -> VenueAddress:

@@ -85,7 +85,7 @@ expect: {on: alice, msg: '8', capture: {oid: OrdrID}}
 expect: {on: alice, msg: '8', within: 2x}
     43: steps[0].expect.within: 2x is not a duration such as 250ms, 2s or 1m
 expect: {on: alice, msg: '8', within: 2h}
-    43: steps[0].expect.within: 2h is longer than 1h: a scenario runs in real time
+    43: steps[0].expect.within: 2h is longer than 1h; longer stretches of virtual time are gone by advance
 expect: {msg: '8'}
     13: steps[0].expect: an expectation names its participant once: on: alice
 expect: {on: alice}
@@ -94,8 +94,22 @@ expect: {on: alice, msg: '8', only: true}
     41: steps[0].expect.only: is not supported by this release
 fault: {on: alice}
     12: steps[0].fault: is not supported by this release
-at: +5s
-    9: steps[0].at: is not supported by this release
+at: noon
+    9: steps[0].at: "noon" is not a time of day such as 09:30 or 15:59:30
+advance: soon
+    14: steps[0].advance: "soon" is not a span of time such as 250ms, 90s, 1h30m or 2d
+advance: {by: 1h, to: 16:00}
+    14: steps[0].advance: time goes on by a span, to a time, or jumps to a phase: one of by, to and jump
+wait_for: {phase: {is: contnuous}}
+    28: steps[0].wait_for.phase.is: no phase is called "contnuous", did you mean "continuous"?
+assert: {phase: {symbol: ACEM, is: halted}}
+    30: steps[0].assert.phase.symbol: no instrument is called "ACEM", did you mean "ACME"?
+halt: ACEM
+    11: steps[0].halt.symbol: no instrument is called "ACEM", did you mean "ACME"?
+resume: {symbol: ACME, market: US}
+    13: steps[0].resume: either symbol or market is meant, not both
+bust: {reason: erroneous}
+    11: steps[0].bust: a trade is named by trade_id or by exec_id
 assert: {position: {}}
     24: steps[0].assert.position: is not supported by this release
 assert: {book: {symbol: ACEM, bids: []}}
@@ -123,8 +137,10 @@ steps: []
     t.yaml:1:1: scenario: is missing and has no default
 scenario: x ⏎ rules: []
     t.yaml:2:8: rules: is not supported by this release
-scenario: x ⏎ clock: {mode: virtual}
-    t.yaml:2:15: clock.mode: virtual is not supported by this release, real is
+scenario: x ⏎ clock: {mode: scaled}
+    t.yaml:2:8: clock: a scaled clock has a speed, such as speed: 100, and no other has
+scenario: x ⏎ clock: {mode: virtual, start: 2026-03-02}
+    t.yaml:2:31: clock.start: "2026-03-02" is not a time with its offset from UTC such as 2026-03-02T09:30:00-05:00
 scenario: x ⏎ participants: {a: {kind: observer, comp_id: A}}
     t.yaml:2:26: participants.a.kind: observer is not supported by this release, fix is
 scenario: x ⏎ include: [no.yaml]
@@ -241,6 +257,6 @@ def test_the_schema_has_the_words_of_this_release_alone() -> None:
     schema = scenario_schema()
     text = str(schema)
     assert "expect_none" in text
-    assert "end_of_day" not in text
+    assert "corporate_action" not in text
     assert schema["additionalProperties"] is False
     assert "'description': 'How long to watch.'" in text
