@@ -8,6 +8,7 @@ from exchange.rejections import RejectReason
 from gateway.fix.dictionary import load
 from gateway.fix.refusal_texts import FIELDS, RefusalTexts
 from gateway.fix.versions import VERSIONS, Version
+from gateway.http.refusals import status_of
 
 
 @pytest.mark.parametrize("version", VERSIONS.values(), ids=lambda version: version.name)
@@ -41,23 +42,55 @@ def test_each_version_names_the_field_in_its_own_way(field: str, text: str) -> N
     assert said == [f"{name} is".lstrip() for name in text.split(" / ")]
 
 
-@pytest.mark.parametrize(
-    ("reason", "codes"),
-    [
-        (RejectReason.UNKNOWN_INSTRUMENT, "1/2 1/99 1/99 1/99 1/99"),
-        (RejectReason.PHASE_FORBIDS, "2/2 2/99 2/99 2/99 2/99"),
-        (RejectReason.NOTIONAL_TOO_LARGE, "3/2 3/99 3/99 3/99 27/99"),
-        (RejectReason.TRADING_BLOCKED, "0/2 0/99 0/99 0/99 0/99"),
-        (RejectReason.INVALID_DISPLAY_QUANTITY, "0/2 13/99 13/99 13/99 13/99"),
-        (RejectReason.CONFLICTING_INSTRUCTIONS, "0/2 11/99 11/99 11/99 11/99"),
-        (RejectReason.PRICE_OFF_TICK, "0/2 99/99 18/18 18/18 18/18"),
-        (RejectReason.PRICE_OUTSIDE_BAND, "0/2 99/99 99/99 16/8 16/8"),
-        (RejectReason.PRICE_FAR_FROM_MARKET, "0/2 99/99 99/99 16/7 16/7"),
-        (RejectReason.WOULD_TAKE_LIQUIDITY, "0/2 99/99 99/99 99/99 99/99"),
-        (RejectReason.ORDER_CLOSED, "0/0 99/0 99/0 99/0 99/0"),
-    ],
-)
-def test_each_version_says_as_much_as_its_codes_can(reason: RejectReason, codes: str) -> None:
-    """OrdRejReason(103)/CxlRejReason(102), oldest version first."""
+CODES = """
+UNKNOWN_INSTRUMENT           1/2  1/99  1/99  1/99  1/99  404
+UNKNOWN_ACCOUNT              0/2 15/99 15/99 15/99 15/99  404
+UNSUPPORTED_ORDER_TYPE       0/2 11/99 11/99 11/99 11/99  422
+UNSUPPORTED_TIME_IN_FORCE    0/2 11/99 11/99 11/99 11/99  422
+UNSUPPORTED_SIDE             0/2 11/99 11/99 11/99 11/99  422
+UNSUPPORTED_INSTRUCTION      0/2 11/99 11/99 11/99 11/99  422
+INVALID_QUANTITY             0/2 13/99 13/99 13/99 13/99  422
+QUANTITY_TOO_LARGE           3/2  3/99  3/99  3/99  3/99  422
+PRICE_MISSING                0/2 99/99 99/99 99/99 99/99  422
+INVALID_PRICE                0/2 99/99 99/99 99/99 99/99  422
+PRICE_OFF_TICK               0/2 99/99 18/18 18/18 18/18  422
+PRICE_OUT_OF_RANGE           0/2 99/99 99/99 16/8  16/8   422
+DUPLICATE_CLIENT_ORDER_ID    6/2  6/6   6/6   6/6   6/6   409
+CLIENT_ORDER_ID_TOO_LONG     0/2 99/99 99/99 99/99 99/99  422
+TOO_MANY_OPEN_ORDERS         3/2  3/99  3/99  3/99  3/99  429
+UNKNOWN_ORDER                5/1  5/1   5/1   5/1   5/1   404
+CLIENT_ORDER_ID_REPLACED     0/1 99/1  99/1  99/1  99/1   409
+ORDER_CLOSED                 0/0 99/0  99/0  99/0  99/0   409
+ORDER_MISMATCH               0/2 99/99 99/99 99/99 99/99  409
+QUANTITY_BELOW_FILLED        0/2 99/99 99/99 99/99 99/99  409
+INVALID_STOP_PRICE           0/2 99/99 99/99 99/99 99/99  422
+STOP_ALREADY_THROUGH         0/2 99/99 99/99 99/99 99/99  409
+INVALID_DISPLAY_QUANTITY     0/2 13/99 13/99 13/99 13/99  422
+INVALID_MIN_QUANTITY         0/2 13/99 13/99 13/99 13/99  422
+INVALID_PEG                  0/2 99/99 99/99 99/99 99/99  422
+INVALID_EXPIRY               0/2 99/99 99/99 99/99 99/99  422
+CONFLICTING_INSTRUCTIONS     0/2 11/99 11/99 11/99 11/99  422
+INVALID_ORDER_GROUP          0/2 99/99 99/99 99/99 99/99  409
+WOULD_TAKE_LIQUIDITY         0/2 99/99 99/99 99/99 99/99  409
+PHASE_FORBIDS                2/2  2/99  2/99  2/99  2/99  409
+PRICE_OUTSIDE_BAND           0/2 99/99 99/99 16/8  16/8   409
+PRICE_FAR_FROM_MARKET        0/2 99/99 99/99 16/7  16/7   409
+NOTIONAL_TOO_LARGE           3/2  3/99  3/99  3/99 27/99  422
+TRADING_BLOCKED              0/2  0/99  0/99  0/99  0/99  403
+UNKNOWN_TRADE                0/2 99/99 99/99 99/99 99/99  404
+UNKNOWN_QUOTE                0/2 99/99 99/99 99/99 99/99  404
+TOO_MANY_QUOTES              0/2 99/99 99/99 99/99 99/99  422
+"""
+"""Reason; OrdRejReason(103)/CxlRejReason(102), oldest version first; HTTP status."""
+
+
+@pytest.mark.parametrize("row", CODES.strip().splitlines(), ids=lambda row: row.split()[0])
+def test_each_version_says_as_much_as_its_codes_can(row: str) -> None:
+    name, *codes, status = row.split()
+    reason = RejectReason(name)
     told = [f"{version.ord_rej_reason(reason)}/{version.cxl_rej_reason(reason)}" for version in VERSIONS.values()]
-    assert " ".join(told) == codes
+    assert (told, str(status_of(reason).value)) == (codes, status)
+
+
+def test_every_reason_is_in_the_table() -> None:
+    assert [row.split()[0] for row in CODES.strip().splitlines()] == [reason.name for reason in RejectReason]
