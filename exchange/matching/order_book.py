@@ -138,9 +138,10 @@ class OrderBook:
         conditions = order.terms.conditions
         display = -1 if conditions is None else conditions.display_quantity
         shown = left if display < 0 else min(display, left)
-        level.quantity += shown - order.shown
+        if shown != order.shown:
+            level.quantity += shown - order.shown
+            tape.touch(level)
         order.reserve = left - shown
-        tape.touch(level)
 
     def crosses(self, order: Order) -> bool:
         """Whether an order would find a price to trade at now."""

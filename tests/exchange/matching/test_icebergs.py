@@ -5,10 +5,13 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from exchange.commands import Command, EnterOrder, ReplaceOrder
-from exchange.reference.rule_profile import IcebergRefresh
-from tests.exchange.market import ACME, Market, buy, cancel, replace, rules, sell
-from tests.exchange.wishes import asking, shown
+from exchange.commands import ChangePhase, Command, EnterOrder, ReplaceOrder
+from exchange.events import LevelChanged
+from exchange.orders import Side
+from exchange.phases import Phase
+from exchange.reference.rule_profile import IcebergRefresh, MinimumQuantity
+from tests.exchange.market import ACME, IOC, Market, buy, cancel, replace, rules, sell
+from tests.exchange.wishes import asking, at_least, shown
 
 
 @pytest.fixture
@@ -77,6 +80,33 @@ def test_two_icebergs_take_turns(market: Market) -> None:
     market.do(shown(sell("S1", 25, "10.00"), 10), shown(sell("S2", 25, "10.00"), 10))
     assert fills(market.do(buy("X", 48, "10.00"))) == ["S1 10", "S2 10", "S1 10", "S2 10", "S1 5", "S2 3"]
     assert market.do(buy("B2", 2, "10.00"))[-1] == "ask 10: gone"
+
+
+def test_one_that_was_passed_over_stays_in_front_of_the_next_part() -> None:
+    market = Market(rules(minimum_quantity=MinimumQuantity.PER_EXECUTION))
+    market.do(sell("S1", 10, "10.00"), shown(sell("S2", 60, "10.00"), 20), sell("S3", 20, "10.00"))
+    assert fills(market.do(at_least(buy("X", 60, "10.00", IOC), 20))) == ["S2 20", "S3 20", "S2 20"]
+    assert market.book() == {"ask 10": ["S1 10", "S2 20"]}
+
+
+@pytest.mark.parametrize(
+    ("display", "quantity", "left", "level"),
+    [
+        (0, 40, ["S1 60"], []),
+        (30, 40, ["S1 60"], []),
+        (30, 80, ["S1 20"], [(20, 1)]),
+    ],
+)
+def test_in_an_auction_all_of_it_takes_part_and_the_part_is_shown_anew(
+    display: int, quantity: int, left: list[str], level: list[tuple[int, int]]
+) -> None:
+    market = Market()
+    market.apply(ChangePhase(Phase.OPENING_AUCTION, "ACME"))
+    market.do(shown(sell("S1", 100, "10.00"), display))
+    market.apply(buy("B1", quantity, "10.00"))
+    told = [event for event in market.apply(ChangePhase(Phase.CONTINUOUS, "ACME")) if isinstance(event, LevelChanged)]
+    assert market.book() == {"ask 10": left}
+    assert [(event.quantity, event.orders) for event in told if event.side is Side.SELL and event.quantity] == level
 
 
 def test_the_last_part_is_what_is_left(market: Market) -> None:
@@ -155,7 +185,7 @@ def test_a_smaller_total_takes_from_what_is_not_shown_first(market: Market) -> N
     assert market.do(shown(replace("R1", "S1", 40, "10.00"), 30)) == [
         "replaced S1 by R1 40@10: 20 left, keeps its place"
     ]
-    assert market.do(shown(replace("R2", "R1", 35, "10.00", side=sell("", 1).side), 30)) == [
+    assert market.do(shown(replace("R2", "R1", 35, "10.00", side=Side.SELL), 30)) == [
         "replaced R1 by R2 35@10: 15 left, keeps its place"
     ]
     assert market.do(buy("B2", 12, "10.00"))[-1] == "ask 10: 3 in 1"

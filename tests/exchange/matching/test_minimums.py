@@ -14,7 +14,7 @@ from tests.exchange.wishes import all_or_none, asking, at_least, post_only, prev
 
 EACH = rules(minimum_quantity=MinimumQuantity.PER_EXECUTION)
 BOB = Account("BOB", "Bob")
-NEEDED = "and each execution would need so many"
+HIDDEN = "is for hidden orders (display quantity 0) and immediate ones"
 CANCEL_INCOMING, CANCEL_RESTING = SelfTradePrevention.CANCEL_INCOMING, SelfTradePrevention.CANCEL_RESTING
 CANCEL_BOTH, DECREMENT = SelfTradePrevention.CANCEL_BOTH, SelfTradePrevention.DECREMENT
 
@@ -77,20 +77,20 @@ def test_once_it_rests_a_minimum_on_entry_is_forgotten(market: Market) -> None:
         # An incoming minimum: smaller orders are passed over.
         (
             [sell("S1", 10, "10.00"), sell("S2", 50, "10.01")],
-            at_least(buy("B1", 100, "10.01"), 50),
+            at_least(buy("B1", 100, "10.01", IOC), 50),
             ["50@10.01"],
             "S1 10",
         ),
         (
             [sell("S1", 60, "10.00"), sell("S2", 60, "10.00")],
-            at_least(buy("B1", 100, "10.00"), 50),
+            at_least(buy("B1", 100, "10.00", IOC), 50),
             ["60@10", "40@10"],
             "S2 20",
         ),
-        ([shown(sell("S1", 100, "10.00"), 10)], at_least(buy("B1", 50, "10.00"), 20), [], "S1 100"),
+        ([shown(sell("S1", 100, "10.00"), 10)], at_least(buy("B1", 50, "10.00", IOC), 20), [], "S1 100"),
         (
             [shown(sell("S1", 100, "10.00"), 20)],
-            at_least(buy("B1", 50, "10.00"), 20),
+            at_least(buy("B1", 50, "10.00", IOC), 20),
             ["20@10", "20@10", "10@10"],
             "S1 50",
         ),
@@ -118,7 +118,7 @@ def test_per_execution_each_one_has_so_much(
             "INVALID_MIN_QUANTITY: min_quantity -1 is not between 0 and the quantity 10",
         ),
         (
-            at_least(all_or_none(buy("X", 10, "10.00")), 5),
+            at_least(all_or_none(buy("X", 10, "10.00", IOC)), 5),
             "CONFLICTING_INSTRUCTIONS: min_quantity excludes all or none, whose minimum is the whole",
         ),
         (
@@ -131,7 +131,7 @@ def test_per_execution_each_one_has_so_much(
         ),
         (
             at_least(shown(buy("X", 10, "10.00"), 2), 3),
-            f"CONFLICTING_INSTRUCTIONS: min_quantity 3 is more than the 2 shares shown, {NEEDED}",
+            f"CONFLICTING_INSTRUCTIONS: min_quantity 3 in each execution {HIDDEN}",
         ),
     ],
 )  # fmt: skip

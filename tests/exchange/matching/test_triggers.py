@@ -302,6 +302,9 @@ def test_an_operators_new_price_does_not_move_it_either() -> None:
     assert market.do(RestateOrder(order_id, 4, units("9.50"), RestatementReason.VENUE)) == [
         "restated S1 4@9.5 STOP_LIMIT: 4 left, venue"
     ]
+    assert market.do(RestateOrder(order_id, 3, units("9.50"), RestatementReason.VENUE)) == [
+        "restated S1 3@9.5 STOP_LIMIT: 3 left, venue"
+    ]
     assert stop_of(market, "S1") == units("10.40")
 
 
