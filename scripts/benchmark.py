@@ -32,6 +32,7 @@ from exchange.reference.instruments import Instrument
 from exchange.venue import Venue
 from gateway.fix.framing import Framing
 from gateway.fix.message import encode
+from scripts.day_benchmark import day_text, seconds_of_day
 from scripts.engine_benchmark import cost_by_depth, load, play_on_book, play_on_engine
 
 SESSIONS = 4
@@ -229,6 +230,8 @@ def main() -> int:
     for resting, cost in costs.items():
         depths.add_row(f"{resting:,}", f"{cost:,.0f}", f"{cost / min(costs.values()):.2f}")
     Console().print(depths)
+    if not given.matching:
+        Console().print(f"a day in virtual time ({day_text()}): {seconds_of_day():.1f} s")
     return 0
 
 

@@ -74,10 +74,11 @@ class PriceIdea:
 
     def wander(self, random: Random) -> int:
         """The price now, which may have moved by a tick."""
-        if random.randrange(100) < DRIFT_PERCENT:
+        draw = random.random() * 100
+        if draw < DRIFT_PERCENT:
             instrument, price = self.market.instrument, self.price
             tick = instrument.tick_at(price)
-            price += random.choice((-tick, tick))
+            price += tick if 2 * draw < DRIFT_PERCENT else -tick
             reach = instrument.reference_price * BAND_PERMILLE // 1000
             price = max(instrument.reference_price - reach, min(instrument.reference_price + reach, price))
             self.price = price - price % instrument.tick_at(price)
@@ -107,9 +108,11 @@ class FlowAgent:
         market, random = self._idea.market, self.random
         instrument, rules = market.instrument, market.phase_rules
         price = self._idea.wander(random)
-        side = Side.BUY if random.random() < 0.5 else Side.SELL
-        takes, distance = random.randrange(100) < TAKES_PERCENT, random.randint(1, SPREAD_TICKS_MAX)
-        quantity = instrument.lot * random.randint(1, LOTS_TAKEN_MAX if takes else LOTS_MAX)
+        # Whole numbers from random() itself: its randint costs as much as all the rest.
+        draw = random.random
+        side = Side.BUY if draw() < 0.5 else Side.SELL
+        takes, distance = draw() * 100 < TAKES_PERCENT, 1 + int(draw() * SPREAD_TICKS_MAX)
+        quantity = instrument.lot * (1 + int(draw() * (LOTS_TAKEN_MAX if takes else LOTS_MAX)))
         if not rules.takes_orders:
             return []
         tick = instrument.tick_at(price)

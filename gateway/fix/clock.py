@@ -16,7 +16,7 @@ from gateway.fix.sending_time import TimestampWriter
 class GatewayClock:
     """Times in nanoseconds; `now` and `real` since 1970 UTC."""
 
-    __slots__ = ("_drives_lines", "_venue_clock", "_writer", "line", "now", "real", "text")
+    __slots__ = ("_drives_lines", "_text", "_text_of", "_venue_clock", "_writer", "line", "now", "real")
 
     def __init__(self, venue_clock: VenueClock | None = None, *, drives_lines: bool = True) -> None:
         """`venue_clock`: None is the machine's own. `drives_lines`: whether `line` follows one that is driven."""
@@ -25,8 +25,7 @@ class GatewayClock:
         self._drives_lines = drives_lines
         self.now = 0
         """The venue's time."""
-        self.text = ""
-        """The venue's time as SendingTime(52)."""
+        self._text, self._text_of = "", -1
         self.real = 0
         """The machine's time: for what a counterparty may send, has to answer, and for who it is."""
         self.line = 0
@@ -57,9 +56,14 @@ class GatewayClock:
         gone = now - self.now if self._drives_lines else 0
         self.line += max(gone, real - self.real, 0)
         self.now, self.real = now, real
-        self.text = self._writer.text(now)
+
+    @property
+    def text(self) -> str:
+        """The venue's time as SendingTime(52). Written when somebody asks: most of what happens is told to nobody."""
+        if self._text_of != self.now:
+            self._text, self._text_of = self._writer.text(self.now), self.now
+        return self._text
 
     def set(self, now: int) -> None:
         """Makes it this time, in all three respects."""
         self.now = self.real = self.line = now
-        self.text = self._writer.text(now)
