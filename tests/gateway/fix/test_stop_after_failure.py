@@ -33,6 +33,8 @@ async def test_a_stop_after_the_journal_failed_waits_for_nobody(
     side = FixSide(tmp_path, durability=durability, disk=disk)
     await side.start()
     alice, bob = await Line.logged_on(side.address, "ALICE"), await Line.logged_on(side.address, "BOB")
+    # The Logons may be answered by a commit before the one that counts them as received.
+    await until(lambda: all(side.acceptor.sessions[name].log.next_in == 2 for name in ("ALICE", "BOB")))
     disk.errors = dict.fromkeys(calls, errno.EIO)
     alice.send(ORDER)
     await until(lambda: len(side.failures) == 1)
