@@ -259,3 +259,11 @@ def test_a_post_only_order_keeps_its_minimum_for_later() -> None:
     assert market.do(post_only(at_least(shown(buy("B1", 10, "10.00"), 0), 5))) == ["accepted B1 10@10"]
     assert trades(market.do(sell("S1", 4, "10.00", IOC))) == []
     assert trades(market.do(asking(sell("S2", 5, "10.00")))) == ["5@10"]
+
+
+def test_a_minimum_at_once_is_not_for_a_call_phase(market: Market) -> None:
+    market.enter_phase(Phase.OPENING_AUCTION)
+    assert market.do(at_least(buy("B1", 10, "10.00"), 5)) == [
+        "rejected B1 PHASE_FORBIDS: min_quantity 5 at once is for continuous trading; ACME is in opening auction"
+    ]
+    assert Market(EACH).do(shown(at_least(buy("B1", 10, "10.00"), 5), 0)) == ["accepted B1 10@10"]
