@@ -107,8 +107,8 @@ def limit_refusal(
     return None
 
 
-def group_refusal(command: EnterOrder, others: int, first_open: bool) -> Refusal | None:
-    """Why an order cannot join the group that it names. `others`: how many orders the group has already."""
+def group_refusal(command: EnterOrder, others: int) -> Refusal | None:
+    """Why an order cannot join the group that it names. `others`: how many orders have joined it already."""
     conditions = command.conditions or PLAIN
     reason = RejectReason.INVALID_ORDER_GROUP
     if bool(conditions.group) is not (conditions.contingency is not None):
@@ -116,7 +116,7 @@ def group_refusal(command: EnterOrder, others: int, first_open: bool) -> Refusal
         return Refusal(reason, "contingency" if not conditions.group else "group", text)
     if others >= GROUP_ORDERS_MAX:
         return Refusal(reason, "group", f"{conditions.group} has {others} orders already, the most a group may have")
-    if conditions.contingency is Contingency.ONE_TRIGGERS_OTHER and others and first_open:
+    if conditions.contingency is Contingency.ONE_TRIGGERS_OTHER and others:
         text = f"one triggers other is for the first order of a group, and {conditions.group} has {others} already"
         return Refusal(reason, "contingency", text)
     return None

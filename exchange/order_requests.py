@@ -76,10 +76,12 @@ class OrderRequests:
         tape = self._tape
         tape.number += 1
         tape.events.append(OrderAccepted(tape.number, tape.at, order.terms))
-        if command.conditions is not None and command.conditions.group:
-            self._engine.groups.join(order)
-        market = self._markets[command.symbol]
-        self._engine.enter(order, market)
+        engine, market = self._engine, self._markets[command.symbol]
+        conditions = command.conditions
+        if conditions is None or not conditions.group or engine.consequences.join_group(order):
+            engine.enter(order, market)
+        else:
+            engine.follow(market)
         if command.time_in_force is TimeInForce.GOOD_TILL_DATE:
             self._dates.watch(order)
         if tape.touched:
@@ -96,8 +98,7 @@ class OrderRequests:
         assert conditions is not None, "only orders with conditions are of a group"
         if not conditions.group and conditions.contingency is None:
             return None
-        members = self._engine.groups.members(command.session, conditions.group)
-        return group_refusal(command, len(members), bool(members) and members[0].is_open)
+        return group_refusal(command, self._engine.groups.joined(command.session, conditions.group))
 
     def _reject(self, command: EnterOrder, refusal: Refusal, stated: dict[str, str] | None = None) -> None:
         tape = self._tape
@@ -106,6 +107,8 @@ class OrderRequests:
         tape.events.append(
             OrderRejected(tape.number, tape.at, terms, refusal.reason, refusal.field, refusal.text, stated or {})
         )
+        if command.conditions is not None:
+            self._engine.groups.refuse_first(command.session, command.conditions)
 
     # Cancels and replaces
 

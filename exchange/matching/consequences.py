@@ -56,6 +56,18 @@ class Consequences:
                 self._tell_of_trades(one)
                 book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
 
+    def join_group(self, order: Order) -> bool:
+        """Takes an accepted order into its group: what the group has done already ends it (False) or makes it smaller.
+
+        What it waits for, and what it brings others, follows when it goes in.
+        """
+        room = self._groups.join(order)
+        if not room:
+            self._engine.close(order, CancelReason.GROUP)
+        elif room < order.leaves:
+            self._engine.shrink(order, order.leaves - room, RestatementReason.DECREMENTED)
+        return order.is_open
+
     def follow_groups(self, market: Market) -> None:
         """Only what fills mean for groups: between an uncross and what comes after it."""
         markets = [market]
@@ -143,7 +155,7 @@ class Consequences:
             elif quantity and conditions.contingency is Contingency.ONE_UPDATES_OTHER:
                 for other in self._groups.others(order):
                     self._shrink(other, quantity, markets)
-            self._groups.forget_ended(order)
+            self._groups.settle(order)
 
     def _end(self, order: Order, markets: list[Market]) -> None:
         _add(self._engine.markets[order.terms.symbol], markets)

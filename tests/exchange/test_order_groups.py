@@ -10,7 +10,7 @@ from exchange.events import LevelChanged
 from exchange.matching.order_groups import GROUP_ORDERS_MAX
 from exchange.orders import OrderStatus, Side
 from exchange.reference.rule_profile import ReplaceBelowFilled
-from tests.exchange.market import ACME, GTC, IOC, Market, buy, cancel, replace, rules, sell
+from tests.exchange.market import ACME, GTC, Market, buy, cancel, replace, rules, sell
 from tests.exchange.wishes import OCO, OTO, OUO, asking, grouped, pegged, shown, stop
 
 FINE = msgspec.structs.replace(ACME, symbol="FINE")
@@ -207,11 +207,6 @@ def test_a_child_that_is_done_for_the_day_waits_on_with_its_entry(market: Market
     assert market.do(cancel("C1", "B2"))[1] == "canceled S3: 10 open, 0 done, group"
 
 
-def test_an_entry_that_trades_at_once_finds_its_children_when_they_come(market: Market) -> None:
-    market.do(sell("S0", 10, "9.95"), buy("B5", 5, "9.50"), grouped(buy("B1", 10, "9.95"), "G", OTO))
-    assert market.do(grouped(sell("S1", 10, "10.20"), "G", OCO)) == ["accepted S1 10@10.2", "ask 10.2: 10 in 1"]
-
-
 def test_a_fill_in_one_instrument_cancels_in_another_whose_pegs_and_levels_follow(market: Market) -> None:
     market.do(grouped(buy("B1", 10, "10.00"), "G", OCO), grouped(buy("B2", 10, "9.00", symbol="FINE"), "G", OCO))
     market.do(buy("B3", 10, "8.00", symbol="FINE"), pegged(buy("B4", 10, symbol="FINE")))
@@ -267,13 +262,3 @@ def test_an_order_that_does_not_fit_its_group_is_refused(market: Market, order: 
     market.do(*(grouped(buy(f"B0{number}", 1, "9.00"), "FULL", OCO) for number in range(GROUP_ORDERS_MAX)))
     market.do(grouped(buy("B1", 1, "9.00"), "PAIR", OCO))
     assert market.do(order) == [f"rejected B9 {GROUP}: {why}"]
-
-
-def test_groups_are_of_one_session_and_end_with_their_last_order(market: Market) -> None:
-    market.do(grouped(buy("B1", 10, "9.00"), "G", OCO), grouped(buy("B2", 10, "8.00", session="T"), "G", OCO))
-    assert market.do(sell("S1", 10, "9.00"))[-1] == "bid 9: gone"
-    assert market.order("B2", "T").is_open
-    assert [state[:2] for state in market.venue.engine.groups.state()] == [("T", "G")]
-    assert market.do(grouped(buy("B3", 10, "7.00"), "G", OTO))[0] == "accepted B3 10@7"
-    market.do(grouped(buy("B4", 10, "9.00", IOC), "H", OCO))
-    assert [state[:2] for state in market.venue.engine.groups.state()] == [("T", "G"), ("S", "G")]

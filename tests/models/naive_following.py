@@ -27,6 +27,8 @@ class NaiveFollowing(NaiveMatching):
         self.phase = Phase.CONTINUOUS
         self.reference = instrument.reference_price
         self.groups: dict[tuple[str, str], list[NaiveOrder]] = {}
+        self.orphaned: set[tuple[str, str]] = set()
+        """Groups whose first order was refused when there was no other yet."""
         self._brought: list[NaiveOrder] = []
 
     # The way in
@@ -201,8 +203,26 @@ class NaiveFollowing(NaiveMatching):
     # Groups
 
     def group(self, session: str, conditions: OrderConditions) -> list[NaiveOrder]:
-        """The orders of a group, first to last; it is forgotten when none is open any more."""
+        """All orders that ever joined a group, first to last."""
         return self.groups.setdefault((session, conditions.group), []) if conditions.group else []
+
+    def join(self, order: NaiveOrder) -> None:
+        """A new order is as if it had been there when the others of its group traded, or ended."""
+        before = list(self.group(order.entry.session, order.conditions))
+        self.group(order.entry.session, order.conditions).append(order)
+        if any(one.fills and one.conditions.contingency is Contingency.ONE_CANCELS_OTHER for one in before):
+            self.end(order, "group")
+            return
+        updating = [one for one in before if one.conditions.contingency is Contingency.ONE_UPDATES_OTHER]
+        most = order.quantity
+        first = before[0] if before else order
+        if _triggers(first):
+            most = most if first.leaves else min(most, first.cumulative)
+        elif (order.entry.session, order.conditions.group) in self.orphaned:
+            most = 0
+        too_much = order.quantity - most + sum(one.cumulative for one in updating)
+        if too_much:
+            self._shrink(order, too_much)
 
     def follow_groups(self) -> bool:
         """What fills and ends of orders mean for the others of their groups."""
@@ -221,7 +241,6 @@ class NaiveFollowing(NaiveMatching):
                 case Contingency.ONE_UPDATES_OTHER if quantity:
                     for other in others:
                         self._shrink(other, quantity)
-            self.groups = {name: orders for name, orders in self.groups.items() if any(one.leaves for one in orders)}
         return bool(noted)
 
     def _release(self, other: NaiveOrder, first: NaiveOrder) -> None:

@@ -53,13 +53,16 @@ class NaiveMarket(NaivePhases):
     # Requests
 
     def _enter(self, command: EnterOrder) -> None:
+        conditions = conditions_of(command)
         reason = (
             self._duplicate(command.session, command.cl_ord_id)
-            or self._refusal(command, conditions_of(command))
-            or self._group_refusal(command.session, conditions_of(command))
+            or self._refusal(command, conditions)
+            or self._group_refusal(command.session, conditions)
         )
         if reason:
             self.tell("rejected", command.cl_ord_id, reason)
+            if conditions.contingency is Contingency.ONE_TRIGGERS_OTHER and not self.group(command.session, conditions):
+                self.orphaned.add((command.session, conditions.group))
             return
         order = NaiveOrder(
             len(self.orders) + 1,
@@ -69,12 +72,14 @@ class NaiveMarket(NaivePhases):
             command.time_in_force,
             command.quantity,
             command.price,
-            conditions_of(command),
+            conditions,
         )
         self.orders.append(order)
         self.tell("accepted", order.order_id, order.cl_ord_id)
-        self.group(command.session, order.conditions).append(order)
-        self.go_in(order)
+        if conditions.group:
+            self.join(order)
+        if order.leaves:
+            self.go_in(order)
         self.settle()
 
     def _duplicate(self, session: str, cl_ord_id: str) -> str:
@@ -134,7 +139,7 @@ class NaiveMarket(NaivePhases):
 
     def _group_refusal(self, session: str, conditions: OrderConditions) -> str:
         members = self.groups.get((session, conditions.group), [])
-        is_second_first = conditions.contingency is Contingency.ONE_TRIGGERS_OTHER and members and members[0].leaves
+        is_second_first = conditions.contingency is Contingency.ONE_TRIGGERS_OTHER and members
         return "INVALID_ORDER_GROUP" if is_second_first or len(members) >= GROUP_ORDERS_MAX else ""
 
     def _amend(self, command: CancelOrder | ReplaceOrder) -> None:

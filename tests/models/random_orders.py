@@ -204,7 +204,7 @@ def _conditions(
     waits_for_all = not shows_part and time_in_force is not TimeInForce.FILL_OR_KILL and what & 48 == 48
     has_minimum = not waits_for_all and what & 192 == 192
     is_pegged = order_type is OrderType.PEGGED
-    contingency = tuple(Contingency)[stop % 3] if 64 <= display < 96 else None
+    contingency = tuple(Contingency)[stop % 3] if 64 <= display < 128 else None
     return OrderConditions(
         stop_price=(MIDDLE + away if rises else MIDDLE - away) if held and (not trails or stop & 32) else 0,
         trail_by=1 + stop % 3 if trails and stop & 16 else 0,
