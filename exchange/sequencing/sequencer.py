@@ -15,7 +15,15 @@ from typing import TypeAlias
 
 import msgspec
 
-from exchange.commands import CancelOrder, Command, MassCancel
+from exchange.commands import (
+    BlockTrading,
+    CancelForOwner,
+    CancelOnDisconnect,
+    CancelOrder,
+    CancelQuotes,
+    Command,
+    MassCancel,
+)
 from exchange.events import Event
 from exchange.sequencing.journal import Journal, JournalError, JournalFailed, JournalFull
 from exchange.venue import Venue
@@ -23,8 +31,8 @@ from exchange.venue import Venue
 BATCH_COMMANDS_MAX = 4_096
 """Commands of one journal write: bounds the write and the time that the loop spends in one commit."""
 
-_CANCELS = (CancelOrder, MassCancel)
-"""What is still taken when the disk is full."""
+_CANCELS = (CancelOrder, MassCancel, CancelOnDisconnect, CancelQuotes, CancelForOwner, BlockTrading)
+"""What is still taken when the disk is full: it takes orders out of the market."""
 
 UNSYNCED_COMMANDS_MAX = 65_536
 """Commands that may wait for a slow fsync; beyond, new ones are refused instead of filling memory."""

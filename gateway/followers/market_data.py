@@ -90,7 +90,7 @@ class Status(msgspec.Struct):
     event: int
     """Number of the last event taken from the log."""
     lag_seconds: float
-    """Age of that event while there are more in the log; 0 when it was the last one."""
+    """For how long there have been more in the log, by the machine's clock: the venue's may be driven; 0: none."""
     published: int
     """Messages the broker took."""
     waiting_trades: int
@@ -147,7 +147,7 @@ class MarketDataFollower:
         )
         self._feed = CommitFeed(EventLogReader(options.events, None))
         self._idle_seconds = min(options.flush_interval_seconds / IDLE_SHARE_OF_FLUSH, IDLE_SECONDS_MAX)
-        self._last_at = 0
+        self._caught_up_at = time.monotonic()
         self._status_due = 0.0
         self._written: Status | None = None
         self._stop = asyncio.Event()
@@ -164,7 +164,8 @@ class MarketDataFollower:
                 events = self._feed.read()
                 if events:
                     self._outbox.take(events)
-                    self._last_at = events[-1].at
+                if self._feed.is_caught_up:
+                    self._caught_up_at = time.monotonic()
                 self._write_status_when_due()
                 await asyncio.sleep(self._idle_seconds if self._feed.is_caught_up else 0)
         finally:
@@ -178,7 +179,7 @@ class MarketDataFollower:
     def status(self) -> Status:
         """How it goes now."""
         figures, outbox = self._publisher.figures, self._outbox
-        lag = 0.0 if self._feed.is_caught_up else max(0, time.time_ns() - self._last_at) / 1e9
+        lag = 0.0 if self._feed.is_caught_up else time.monotonic() - self._caught_up_at
         return Status(
             pid=os.getpid(),
             updated_at=time.time_ns(),

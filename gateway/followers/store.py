@@ -79,7 +79,7 @@ class StoreFollower:
         self._is_over = is_over
         self._projection = Projection(database)
         self._checkpoint = 0
-        self._waiting_since: int | None = None
+        self._behind_since: float | None = None
         self._failures = 0
         self._health = Health.FOLLOWING
         self._error = ""
@@ -87,9 +87,8 @@ class StoreFollower:
     @property
     def status(self) -> StoreStatus:
         """How far it is, now."""
-        now = time_ns()
-        waited = 0 if self._waiting_since is None else max(0, now - self._waiting_since)
-        return StoreStatus(self._health, self._checkpoint, waited / 1e9, self._error, now)
+        behind = 0.0 if self._behind_since is None else monotonic() - self._behind_since
+        return StoreStatus(self._health, self._checkpoint, behind, self._error, time_ns())
 
     async def run(self) -> None:
         """Follows until it is over. Raises `RebuildNeeded` and `StoreUnusable`: what no retry can heal."""
@@ -122,14 +121,13 @@ class StoreFollower:
             while not self._is_over():
                 events = reader.read(self._batch_events)
                 if events:
-                    self._waiting_since = self._waiting_since or events[0].at
+                    self._behind_since = self._behind_since or monotonic()
                     self._checkpoint = await self._projection.apply(events)
                     self._succeed()
                     latest = monotonic()
                 if len(events) == self._batch_events:
-                    self._waiting_since = events[-1].at
                     continue
-                self._waiting_since = None
+                self._behind_since = None
                 is_idle = monotonic() - latest > IDLE_SECONDS
                 await asyncio.sleep(IDLE_POLL_SECONDS if is_idle else POLL_SECONDS)
 

@@ -46,7 +46,7 @@ class StoreStatus(Struct, frozen=True):
     checkpoint: int
     """Number of the last event that is in the store."""
     lag_seconds: float
-    """For how long the oldest event that was read and is not in the store has been waiting; 0 when it is up to date."""
+    """For how long it has not been up to date, by the machine's clock: the venue's may be driven; 0 when it is."""
     error: str
     """Why it retries or has ended; empty otherwise."""
     updated_at: int

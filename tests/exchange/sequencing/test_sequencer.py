@@ -13,6 +13,7 @@ import pytest
 
 from exchange.commands import Command, ListInstrument, MassCancel, OpenAccount
 from exchange.events import Event
+from exchange.reasons import BlockScope
 from exchange.reference.accounts import Account
 from exchange.sequencing.disk import Disk
 from exchange.sequencing.journal import Journal, JournalError, JournalFailed
@@ -297,9 +298,16 @@ async def test_on_a_full_disk_orders_are_refused_and_cancels_get_through(
     stage.sequencer.commit()
     assert [refused for refused, _ in stage.refused] == [["X1", "X2"]]
     assert [line.split(":")[0] for line in stage.told] == ["canceled B0 by C1", "bid 10", "canceled B1 by C2", "bid 10"]
+    stage.submit(
+        commands.CancelForOwner(3),
+        commands.BlockTrading(BlockScope.ACCOUNT, "NOBODY", True),
+        commands.CancelOnDisconnect("NOBODY", True),
+    )
+    stage.sequencer.commit()
+    assert [refused for refused, _ in stage.refused] == [["X1", "X2"]]
     stage.submit(MassCancel("S", "M"))
     stage.sequencer.commit()
-    assert f"mass cancel M: {taken - 2} orders" in stage.told
+    assert f"mass cancel M: {taken - 3} orders" in stage.told
 
     disk.space = None
     stage.submit(buy("X1", 1, "10.00"))
