@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from exchange import commands
 from exchange.commands import Command, ListInstrument, MassCancel, OpenAccount
 from exchange.events import Event
 from exchange.reasons import BlockScope
