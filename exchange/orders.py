@@ -116,7 +116,7 @@ class OrderConditions(Struct, frozen=True, gc=False, array_like=True):
     min_quantity: int = 0
     """Least shares to trade: at once on entry, or in each execution, as the instrument's rules say."""
     is_all_or_none: bool = False
-    """Trades whole or not at all, and waits for that."""
+    """Trades whole or not at all: hidden, it waits for one order of the other side that takes it whole."""
     is_post_only: bool = False
     """May not take liquidity on entry."""
     peg: Peg | None = None

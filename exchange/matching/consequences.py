@@ -48,6 +48,7 @@ class Consequences:
             else:
                 order, its_market = self._entering.pop(0)
                 _add(its_market, markets)
+                self._forget_prices(its_market)
                 if order.is_open:
                     self._engine.place(order, its_market)
         for one in markets:
@@ -73,6 +74,12 @@ class Consequences:
         markets = [market]
         while self._groups.noted:
             self._follow_groups(markets)
+
+    def _forget_prices(self, market: Market) -> None:
+        """What was traded before an order went in does not elect it; those that it did elect have gone in by now."""
+        self.note_prices(market)
+        if self._prices.pop(market.symbol, None):
+            self._tell_of_trades(market)
 
     def _moves_one(self, markets: list[Market]) -> bool:
         return any(market.phase is Phase.CONTINUOUS and self._moves(market, markets) for market in markets)

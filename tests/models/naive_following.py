@@ -129,10 +129,17 @@ class NaiveFollowing(NaiveMatching):
         elif order.limit is None and self.rules.market_remainder is MarketRemainder.RESTS_AT_PROTECTION:
             order.limit = None if best is None else best + order.side * self.instrument.protection
         if order.conditions.is_post_only and order.limit is not None and self.would_meet(order.side, order.limit):
-            assert best is not None
-            order.limit = order.price = best - order.side * self.instrument.tick
+            passive = None if best is None else best - order.side * self.instrument.tick
+            is_unpriced = queue(self.orders, other)[0].limit is None
+            if passive is None or is_unpriced or not self.is_in_range(passive):
+                self.end(order, "would take liquidity")
+                return False
+            order.limit = order.price = passive
             self.restate(order, "repriced")
         return True
+
+    def is_in_range(self, price: int) -> bool:
+        return self.instrument.lowest_price <= price <= self.instrument.highest_price
 
     def would_meet(self, side: Side, limit: int) -> bool:
         opposite = queue(self.orders, Side(-side))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b85decode
 from collections.abc import Iterable
 from random import Random
+from zlib import decompress
 
 import pytest
 from hypothesis import HealthCheck, example, given, seed, settings
@@ -156,6 +158,31 @@ def test_many_streams_of_orders_do_what_the_naive_market_says(block: int, has_ph
             check(random_stream(number, 30), has_phases=has_phases)
         except AssertionError as error:
             raise AssertionError(f"seed {number}: {error}") from error
+
+
+FOUND = [
+    (
+        "a post-only child of a group that only market orders wait for, after an auction",
+        True,
+        "c-muR00UtL9N+;f10KMQ#Aak*ux4OzD8Z?CAw&@v9KdHP1G58IDH~YT1Gq2%Q7;8S",
+    ),
+    (
+        "the same, refused by a level without a price",
+        True,
+        "c-muRzz-g<ViRR#U|xvCJpd77v}Ry%D1ivcL)GB`2jDDb2NZRftOsxr0JAj(Lj",
+    ),
+    (
+        "a child that a trade before it went in must not elect",
+        False,
+        "c-muNzyo-|BqKv40~x?!22Lq%pe!fQU=~KG03!=4m<9k|1_7f",
+    ),
+]
+"""Streams that once made a difference, each compressed: what it was about, and whether phases change in it."""
+
+
+@pytest.mark.parametrize(("has_phases", "packed"), [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
+def test_streams_that_once_made_a_difference(has_phases: bool, packed: str) -> None:
+    check(decompress(b85decode(packed)), has_phases=has_phases)
 
 
 @pytest.mark.soak
