@@ -32,7 +32,7 @@ CATCH_UP_EVERY = 5
 @pytest.mark.parametrize(
     "kills",
     [
-        pytest.param(20, marks=pytest.mark.timeout(180)),
+        pytest.param(20, marks=pytest.mark.timeout(600)),
         pytest.param(200, marks=[pytest.mark.soak, pytest.mark.timeout(1800)]),
     ],
 )

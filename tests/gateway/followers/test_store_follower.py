@@ -203,9 +203,9 @@ async def test_two_followers_of_one_store_write_every_event_once(
     data: DataPaths, writer: EventLogWriter, store_url: str, tmp_path: Path
 ) -> None:
     async with following(data, "--url", store_url, "--batch", "5"), following(data, "--url", store_url, "--batch", "5"):
-        write(writer, HISTORY[:2000])
-        await until(status_says(data, lambda status: status.checkpoint == 2000))
-    await assert_store_is(store_url, HISTORY[:2000], tmp_path)
+        write(writer, HISTORY[:800])
+        await until(status_says(data, lambda status: status.checkpoint == 800))
+    await assert_store_is(store_url, HISTORY[:800], tmp_path)
 
 
 async def test_a_store_ahead_of_the_log_needs_a_rebuild(data: DataPaths, writer: EventLogWriter) -> None:
