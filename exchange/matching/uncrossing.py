@@ -8,34 +8,32 @@ prices, then what is shown, then time. Owners may meet themselves: in an uncross
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 import msgspec
 
-from exchange.matching.auction import Uncross, find_uncross
+from exchange.matching.auction import Uncross, Wish, find_uncross
 from exchange.matching.book_side import UNPRICED_KEY, BookSide
 from exchange.matching.careful_matching import least_given
 from exchange.matching.engine import Engine
 from exchange.matching.market import Market
 from exchange.matching.order import Order
-from exchange.orders import UNPRICED, OrderType
+from exchange.matching.price_level import PriceLevel
+from exchange.orders import OrderType
 from exchange.reference.rule_profile import RuleProfile
 
 
-def participants(side: BookSide, rules: RuleProfile) -> Iterator[Order]:
-    """The orders of a side that take part in an auction, in the order in which they are filled."""
-    for level in side:
-        for order in level:
-            if not least_given(order, order.leaves, rules):
-                yield order
+def participants(level: PriceLevel, rules: RuleProfile) -> Iterator[Order]:
+    """The orders of a level that take part in an auction, in the order in which they are filled."""
+    return (order for order in level if not least_given(order, order.leaves, rules))
 
 
 def indicative(market: Market) -> Uncross:
-    """What the auction would bring if it ended now."""
+    """What the auction would bring if it ended now. Only what overlaps is looked at."""
     book, instrument = market.book, market.instrument
-    rules = instrument.rules
     return find_uncross(
-        [_interest(order) for order in participants(book.bids, rules)],
-        [_interest(order) for order in participants(book.asks, rules)],
+        _wishes(book.bids, instrument.rules),
+        _wishes(book.asks, instrument.rules),
         market.reference_price,
         instrument.tick_at,
     )
@@ -84,13 +82,18 @@ def tradable_at(market: Market, price: int) -> int:
 def _taking_part(side: BookSide, price: int, rules: RuleProfile) -> Iterator[Order]:
     """A copy: what trades leaves the book while it is read."""
     key = price * side.sign
-    return iter(
-        [order for order in participants(side, rules) if order.limit == UNPRICED or order.limit * side.sign >= key]
-    )
+    levels = takewhile(lambda level: level.key >= key, side)
+    return iter([order for level in levels for order in participants(level, rules)])
 
 
-def _interest(order: Order) -> tuple[int | None, int]:
-    return (None if order.limit == UNPRICED else order.limit, order.leaves)
+def _wishes(side: BookSide, rules: RuleProfile) -> Iterator[Wish]:
+    """What a side wants at each of its prices, best first."""
+    for level in side:
+        wanted = level.quantity
+        if level.specials:
+            wanted = sum(order.leaves for order in participants(level, rules))
+        if wanted:
+            yield (None if level.key == UNPRICED_KEY else level.price), wanted
 
 
 def _limit_remainders(engine: Engine, market: Market, price: int | None) -> None:

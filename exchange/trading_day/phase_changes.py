@@ -31,12 +31,8 @@ AFTER_TRADING = frozenset({Phase.CLOSING_PRICE_CROSS, Phase.POST_CLOSE, Phase.CL
 
 _LIMITED = frozenset({OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.LIMIT_IF_TOUCHED})
 
-_HELD_AS = {
-    Phase.PRE_OPEN: Phase.OPENING_AUCTION,
-    Phase.HALTED: Phase.REOPENING_AUCTION,
-    Phase.PAUSED: Phase.REOPENING_AUCTION,
-}
-"""What an uncross is called when no call phase of its own has preceded."""
+_OPENING = frozenset({Phase.CLOSED, Phase.PRE_OPEN})
+"""Phases after which an uncross is that of the opening, whatever the timetable has left out."""
 
 
 class PhaseChanges:
@@ -156,7 +152,7 @@ class PhaseChanges:
         engine, market = self._engine, day.market
         held = self._is_uncrossed(day, phase)
         if held:
-            self._hold_auction(day, _HELD_AS.get(market.phase, market.phase))
+            self._hold_auction(day)
         if market.phase is Phase.CLOSED:
             day.has_closing_price = False
         if phase in AFTER_TRADING:
@@ -199,11 +195,11 @@ class PhaseChanges:
         current = day.market.phase
         if following in STOPPED:
             return False
-        if current in STOPPED:
+        if current not in AUCTIONS:
             return following is Phase.CONTINUOUS and indicative(day.market).price is not None
         if current is Phase.PRE_OPEN:
             return following is Phase.CONTINUOUS
-        return current in AUCTIONS and not (current in UNPLANNED and following in AUCTIONS)
+        return not (current in UNPLANNED and following in AUCTIONS)
 
     def _switch(self, day: InstrumentDay, phase: Phase, until: int, reason: str) -> None:
         """The change alone."""
@@ -243,8 +239,10 @@ class PhaseChanges:
         elif day.market.phase_rules.matching is Matching.AT_CLOSE:
             self.crosses[symbol] = day
 
-    def _hold_auction(self, day: InstrumentDay, phase: Phase) -> None:
+    def _hold_auction(self, day: InstrumentDay) -> None:
         market, tape = day.market, self._tape
+        phase = market.phase if day.is_in_auction else Phase.REOPENING_AUCTION
+        phase = Phase.OPENING_AUCTION if market.phase in _OPENING else phase
         result = uncross(self._engine, market)
         tape.number += 1
         tape.events.append(

@@ -76,6 +76,25 @@ def test_a_book_that_overlaps_is_uncrossed_when_a_halt_ends_without_an_auction(f
 
 
 @pytest.mark.parametrize(
+    ("phase", "held"),
+    [
+        (Phase.CLOSING_PRICE_CROSS, "reopening auction"),
+        (Phase.POST_CLOSE, "reopening auction"),
+        (Phase.CLOSED, "opening auction"),
+        (Phase.PRE_OPEN, "opening auction"),
+        (Phase.INTRADAY_AUCTION, "intraday auction"),
+    ],
+)
+def test_trading_never_begins_with_a_book_that_overlaps(floor: Floor, phase: Phase, held: str) -> None:
+    floor.do("10:00", to(Phase.CLOSING_PRICE_CROSS), buy("B1", 5, "9.90", GTC), sell("S1", 5, "9.80", GTC), to(phase))
+    assert floor.says("10:01", to(Phase.CONTINUOUS), about="ACME") == [
+        "ACME traded 5@9.9",
+        f"ACME {held} held: 5@9.9",
+        "ACME continuous",
+    ]
+
+
+@pytest.mark.parametrize(
     ("phase", "says"),
     [
         (Phase.PAUSED, ["ACME paused until 10:05:00", "ACME reopening auction until 10:07:00"]),

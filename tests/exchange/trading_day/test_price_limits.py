@@ -36,7 +36,7 @@ def with_bands(
         (with_bands(static=500, dynamic=1000), "9.5 to 10.5 around 10"),
         (with_bands(static=5), "9.99 to 10.01 around 10"),
         (msgspec.structs.replace(with_bands(static=333), tick=5), "9.7 to 10.3 around 10"),
-        (msgspec.structs.replace(with_bands(static=1000), ticks=(TickStep(1000, 30),)), "9 to 10.8 around 10"),
+        (msgspec.structs.replace(with_bands(static=1000), ticks=(TickStep(1000, 40),)), "9 to 10.8 around 10"),
     ],
 )
 def test_bands_are_ticks_within_a_share_of_the_reference(instrument: Instrument, expected: str) -> None:
