@@ -200,7 +200,7 @@ def test_the_venue_s_configuration_is_what_the_scenario_names(tmp_path: Path, vo
 async def test_a_scaled_clock_goes_by_itself_and_steps_wait_for_it(tmp_path: Path, vocabulary: Vocabulary) -> None:
     path = tmp_path / "scaled.yaml"
     head = HEAD.replace("mode: virtual", "mode: scaled, speed: 3600")
-    steps = "  - wait_for: {phase: {symbol: ACME, is: continuous}}\n  - at: +45m\n  - after: 30m\n"
+    steps = "  - wait_for: {phase: {symbol: ACME, is: continuous}, within: 1h}\n  - at: +45m\n  - after: 30m\n"
     path.write_text(f"{head}{steps}  - advance: {{jump: close}}\n")
 
     result = await run_scenario(load_scenario(path, vocabulary), vocabulary)
