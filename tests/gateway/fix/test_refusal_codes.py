@@ -87,7 +87,7 @@ TOO_MANY_QUOTES              0/2 99/99 99/99 99/99 99/99  422
 @pytest.mark.parametrize("row", CODES.strip().splitlines(), ids=lambda row: row.split()[0])
 def test_each_version_says_as_much_as_its_codes_can(row: str) -> None:
     name, *codes, status = row.split()
-    reason = RejectReason(name)
+    reason = RejectReason[name]
     told = [f"{version.ord_rej_reason(reason)}/{version.cxl_rej_reason(reason)}" for version in VERSIONS.values()]
     assert (told, str(status_of(reason).value)) == (codes, status)
 
