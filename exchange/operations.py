@@ -115,7 +115,7 @@ class Operations:
         concerned = [
             order for order in self._engine.register if self._blocks.concerns(command.scope, command.name, order)
         ]
-        self._requests.end_all(concerned, CancelReason.BLOCKED)
+        self._requests.withdraw_all(concerned, CancelReason.BLOCKED)
 
     def bust(self, command: BustTrade) -> None:
         """Declares that a trade never was."""

@@ -197,10 +197,15 @@ class OrderRequests:
 
     def cancel_on_disconnect(self, command: CancelOnDisconnect) -> None:
         """The orders and quotes of a session whose line broke, as far as it has agreed."""
-        self.end_all(
-            [order for order in self._register.open_orders(command.session) if _goes_with_line(command, order)],
-            CancelReason.DISCONNECTED,
-        )
+        orders = [order for order in self._register.open_orders(command.session) if _goes_with_line(command, order)]
+        self.withdraw_all(orders, CancelReason.DISCONNECTED)
+
+    def withdraw_all(self, orders: list[Order], reason: CancelReason) -> None:
+        """Ends open orders and quotes that nobody has asked to cancel; of quotes their owners hear as of quotes."""
+        quotes = self._engine.quote_protection
+        assert quotes is not None, "the venue has quotes before it has orders"
+        quotes.tell_withdrawn(orders, reason)
+        self.end_all(orders, reason)
 
     def end_all(self, orders: list[Order], reason: CancelReason, request_cl_ord_id: str = "") -> None:
         """Ends open orders, instrument by instrument, in the order in which they were found."""

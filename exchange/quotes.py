@@ -7,7 +7,7 @@ instrument. The venue hands every quote command here, and the engine tells of ex
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from exchange.blocks import Blocks
 from exchange.commands import CancelQuotes, EnterOrder, EnterQuotes, QuoteEntry
@@ -101,22 +101,21 @@ class Quotes:
     def protect(self) -> None:
         """Withdraws the quotes that were hit too fast. Call when a command's trades are done."""
         while self.tripped:
-            account, symbol = place = self.tripped.pop(0)
+            place = self.tripped.pop(0)
             self._hits.pop(place, None)
             orders = [order for order in self._standing.get(place, ()) if order.is_open]
             if not orders:
                 continue
-            terms = orders[0].terms
-            conditions = terms.conditions
-            tape = self._tape
-            tape.number += 1
-            tape.events.append(
-                QuotesCanceled(
-                    tape.number, tape.at, terms.session, "", symbol, account,
-                    conditions.quote_id if conditions is not None else "", 1, CancelReason.QUOTE_PROTECTION,
-                )
-            )  # fmt: skip
+            self._tell_withdrawn(orders[0], CancelReason.QUOTE_PROTECTION)
             self._withdraw(place, CancelReason.QUOTE_PROTECTION)
+
+    def tell_withdrawn(self, orders: Iterable[Order], reason: CancelReason) -> None:
+        """Tells owners of the quotes among some open orders that they go; their sides end with the other orders."""
+        for order in orders:
+            place = (order.terms.account, order.terms.symbol)
+            if _quote_id(order) and place in self._standing:
+                del self._standing[place]
+                self._tell_withdrawn(order, reason)
 
     def state(self) -> list[tuple[str, str, list[int], list[tuple[int, int]]]]:
         """All of it as values, for the venue's hash."""
@@ -143,6 +142,16 @@ class Quotes:
         while not self._engine.register.seen.add(command.session, identifier):
             identifier += "~"
         return self._requests.accept(_order(command, entry, side, identifier))
+
+    def _tell_withdrawn(self, order: Order, reason: CancelReason) -> None:
+        """Tells of a quote that nobody has asked to withdraw, by one of its sides."""
+        terms, tape = order.terms, self._tape
+        tape.number += 1
+        tape.events.append(
+            QuotesCanceled(
+                tape.number, tape.at, terms.session, "", terms.symbol, terms.account, _quote_id(order), 1, reason
+            )
+        )
 
     def _withdraw(self, place: Place, reason: CancelReason) -> None:
         orders = self._standing.pop(place, [])

@@ -6,7 +6,7 @@ nothing moves any more. The engine does not refuse: rules were checked before. I
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -58,6 +58,9 @@ class QuoteWatch(Protocol):
 
     def protect(self) -> None:
         """The trades of a command, or of something that fell due, are done."""
+
+    def tell_withdrawn(self, orders: Iterable[Order], reason: CancelReason) -> None:
+        """These orders are about to end, whoever has asked for it."""
 
 
 class Engine:

@@ -22,6 +22,7 @@ from exchange.matching.auction import NO_UNCROSS, Uncross
 from exchange.matching.engine import Engine
 from exchange.matching.market import Market
 from exchange.matching.order import Order
+from exchange.order_rules import check_price
 from exchange.orders import OrderStatus
 from exchange.phases import Phase
 from exchange.reasons import RestatementReason
@@ -225,6 +226,10 @@ class TradingDay:
         if day is None:
             text = f"{command.symbol or '(none)'} is not listed"
             self._refuse("reference-price", Refusal(RejectReason.UNKNOWN_INSTRUMENT, "symbol", text))
+            return
+        refusal = check_price(command.price, day.market.instrument)
+        if refusal is not None:
+            self._refuse("reference-price", refusal)
             return
         day.begin_from(command.price)
         self.price_limits.reset(day)

@@ -87,7 +87,8 @@ def test_quotes_held_orders_and_groups_go_too(market: Market) -> None:
     market.do(QUOTE, stop(buy("B5", 10, time_in_force=GTC), "20.00"))
     market.do(grouped(buy("B6", 10, "8.00"), "G", OTO), grouped(sell("S6", 10, "12.00"), "G", OCO))
     lines = market.do(block(SESSION, "S"))
-    assert [line for line in lines if "canceled" in line] == [
+    assert lines[1] == "quotes canceled: 1, blocked"
+    assert [line for line in lines[2:] if "canceled" in line] == [
         f"canceled {name}: 10 open, 0 done, blocked" for name in ("B1", "B2", "~4", "~5", "B5", "B6", "S6")
     ]
     assert market.book() == {"bid 9": ["B3 10"]}

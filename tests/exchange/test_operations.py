@@ -328,3 +328,18 @@ def test_a_reference_price_is_set_for_a_listed_instrument(market: Market) -> Non
     assert market.do(SetReferencePrice("", 1100)) == [
         "refused reference-price UNKNOWN_INSTRUMENT: symbol (none) is not listed"
     ]
+
+
+@pytest.mark.parametrize(
+    ("price", "why"),
+    [
+        (0, "PRICE_OUT_OF_RANGE: price 0 is not between 0.05 and 100"),
+        (-5, "PRICE_OUT_OF_RANGE: price -0.05 is not between 0.05 and 100"),
+        (1101, "PRICE_OFF_TICK: price 11.01 is not a multiple of tick 0.05"),
+        (10_005, "PRICE_OUT_OF_RANGE: price 100.05 is not between 0.05 and 100"),
+    ],
+)
+def test_a_reference_price_is_one_that_an_order_could_have(price: int, why: str) -> None:
+    market = Market(msgspec.structs.replace(ACME, tick=5, lowest_price=5, highest_price=10_000))
+    assert market.do(SetReferencePrice("ACME", price)) == [f"refused reference-price {why}"]
+    assert market.venue.markets["ACME"].reference_price == 1000

@@ -16,7 +16,7 @@ from exchange.commands import (
     OpenAccount,
     QuoteEntry,
 )
-from exchange.events import QuotesAnswered, QuotesCanceled
+from exchange.events import OrderCanceled, QuotesAnswered, QuotesCanceled
 from exchange.orders import Side
 from exchange.phases import Phase
 from exchange.quotes import QUOTE_ENTRIES_MAX
@@ -202,6 +202,7 @@ def test_mass_cancels_are_about_orders_and_leave_quotes(market: Market) -> None:
 def test_quotes_go_with_the_line_also_where_orders_stay(market: Market) -> None:
     market.do(quote("Q1", entry("10@9.90", "10@10.10")), buy("B1", 10, "9.00"))
     assert market.do(CancelOnDisconnect("S", is_everything=False)) == [
+        "quotes canceled: 1, disconnected",
         "canceled ~1: 10 open, 0 done, disconnected",
         "canceled ~2: 10 open, 0 done, disconnected",
         "bid 9.9: gone",
@@ -342,3 +343,41 @@ def test_quotes_and_hits_are_part_of_the_state(market: Market) -> None:
     for one in (market, other):
         one.do(protected(executions=5), quote("Q1", entry("100@9.90")), sell("S1", 1, "9.90"))
     assert market.venue.state_hash() == other.venue.state_hash()
+
+
+# Withdrawn by the venue
+
+
+@pytest.mark.parametrize(
+    ("command", "reason", "withdrawn"),
+    [
+        (CancelOnDisconnect("S", is_everything=False), CancelReason.DISCONNECTED, "ALICE ACME, ALICE FINE, BOB ACME"),
+        (CancelOnDisconnect("T", is_everything=True), CancelReason.DISCONNECTED, ""),
+        (
+            BlockTrading(BlockScope.SESSION, "S", is_blocked=True),
+            CancelReason.BLOCKED,
+            "ALICE ACME, ALICE FINE, BOB ACME",
+        ),
+        (BlockTrading(BlockScope.ACCOUNT, "BOB", is_blocked=True), CancelReason.BLOCKED, "BOB ACME"),
+    ],
+)
+def test_of_each_quote_that_goes_with_a_line_or_a_block_its_owner_hears_once(
+    market: Market, command: Command, reason: CancelReason, withdrawn: str
+) -> None:
+    """BOB's bid is filled: his offer alone is the quote."""
+    market.do(quote("Q1", entry("10@9.90", "10@10.10"), entry("10@9.90", symbol="FINE", name="2")))
+    market.do(quote("Q2", entry("5@9.95", "5@10.20"), account="BOB"), sell("S1", 5, "9.95", session="T"))
+    events = market.apply(command)
+    told = [event for event in events if isinstance(event, QuotesCanceled)]
+    assert ", ".join(f"{event.account} {event.symbol}" for event in told) == withdrawn
+    assert {(event.session, event.request_id, event.quotes, event.reason) for event in told} <= {("S", "", 1, reason)}
+    assert [event.quote_id for event in told] == ["Q2" if event.account == "BOB" else "Q1" for event in told]
+    ended = [event for event in events if isinstance(event, OrderCanceled)]
+    assert {f"{event.terms.account} {event.terms.symbol}" for event in ended} == {*withdrawn.split(", ")} - {""}
+    left = 3 - len(told)
+    assert market.do(CancelQuotes("S", "C"))[0] == f"quotes canceled by C: {left}, quote canceled"
+
+
+def test_a_quote_that_is_gone_already_is_not_told_of_again(market: Market) -> None:
+    market.do(quote("Q1", entry("10@9.90", "10@10.10")), CancelQuotes("S", "C"))
+    assert market.do(CancelOnDisconnect("S", is_everything=True)) == []
