@@ -315,6 +315,20 @@ def test_what_an_auction_leaves_of_market_orders(
     assert floor.says("10:01", to(following), about="canceled") == expected
 
 
+def test_what_an_auction_leaves_may_trade_with_what_it_left_out() -> None:
+    floor = Floor(ACME)
+    floor.do("09:00", buy("B0", 1, "10.00"), sell("S0", 1, "10.00"), to(Phase.INTRADAY_AUCTION))
+    all_or_none = msgspec.structs.replace(sell("S1", 5), conditions=OrderConditions(is_all_or_none=True))
+    floor.do("10:00", all_or_none, buy("B1", 5))
+    assert floor.says("10:01", to(Phase.CONTINUOUS)) == [
+        "ACME intraday auction held: nothing",
+        "ACME continuous",
+        "ACME traded 5@10",
+        "filled B1 5@10",
+        "filled S1 5@10",
+    ]
+
+
 # Held orders and pegs
 
 
