@@ -8,9 +8,11 @@ import pytest
 from exchange.commands import Command, FinishForDay, ListInstrument, MassCancel
 from exchange.events import LevelChanged
 from exchange.matching.order_groups import GROUP_ORDERS_MAX
-from exchange.orders import OrderStatus, Side
+from exchange.orders import OrderStatus, Side, TimeInForce
+from exchange.phases import Phase
 from exchange.reference.rule_profile import ReplaceBelowFilled
 from tests.exchange.market import ACME, GTC, Market, buy, cancel, replace, rules, sell
+from tests.exchange.trading_day.floor import Floor, to
 from tests.exchange.wishes import OCO, OTO, OUO, asking, grouped, pegged, shown, stop
 
 FINE = msgspec.structs.replace(ACME, symbol="FINE")
@@ -227,6 +229,16 @@ def test_an_order_brought_about_in_another_instrument_elects_stops_there(market:
     }
     assert levels == {("ACME", Side.BUY, 1000): 0, ("FINE", Side.BUY, 900): 0, ("FINE", Side.BUY, 800): 0}
     assert market.order("S8").status is OrderStatus.FILLED
+
+
+def test_a_fill_in_an_auction_cancels_the_other_before_anything_else_ends_it() -> None:
+    """S2 is for the opening only: without the fill of S1 it would expire."""
+    floor = Floor()
+    floor.do("09:00", to(Phase.OPENING_AUCTION), buy("B1", 10, "10.00"))
+    floor.do("09:00", grouped(sell("S1", 10, "10.00"), "G", OCO))
+    floor.do("09:00", grouped(sell("S2", 10, "10.10", TimeInForce.AT_OPENING), "G", OCO))
+    lines = floor.do("09:30", to(Phase.CONTINUOUS))
+    assert [line for line in lines if "S2" in line] == ["09:30:00 canceled S2: 10 open, 0 done, group"]
 
 
 def test_a_mass_cancel_of_one_instrument_ends_the_children_in_the_other(market: Market) -> None:
