@@ -22,7 +22,11 @@ def test_a_document_that_is_missing_or_differs_is_named(tmp_path: Path) -> None:
     (tmp_path / "docs/settings.md").write_text("# Settings of old\n")
 
     found = documents.outdated(tmp_path)
-    assert [name for name in found if "docs/fix/" not in name] == ["docs/settings.md", "docs/reject-reasons.md"]
+    assert [name for name in found if "docs/fix/" not in name] == [
+        "docs/settings.md",
+        "docs/reject-reasons.md",
+        "docs/trading-rules.md",
+    ]
     assert "docs/fix/NewOrderSingle.md" in found
 
 
