@@ -89,8 +89,11 @@ async def test_quotes_go_and_the_cancels_are_reported_when_the_client_is_back(tm
     await until(lambda: is_away(side) and not open_orders(side))
     again = await Line.open(side.address, "ALICE", next_out=alice.next_out)
     again.send("A|98=0|108=30")
-    assert (await again.receive()).startswith("A|34=6|")
-    again.send("2|7=5|16=5")
+    assert (await again.receive()).startswith("A|34=7|")
+    again.send("2|7=5|16=6")
+    quotes = await again.receive()
+    assert quotes.startswith("AI|34=5|") and "|117=Q|" in quotes
+    assert quotes.endswith("|297=6|58=withdrawn by the venue: disconnected")
     assert "|11=o|" in (report := await again.receive()) and report.endswith("and did not come back in time")
     await again.close()
     await side.stop()
