@@ -39,10 +39,6 @@ class Timetable(Struct, frozen=True):
             rows = _closing_early(rows, _since_midnight(early_close))
         return tuple(PlannedPhase(self._moment(day, since), phase) for since, phase in rows)
 
-    def starts_at(self, day: date, early_close: time | None = None) -> int:
-        """When the first phase of a date begins, nanoseconds since 1970 UTC."""
-        return self.phases(day, early_close)[0].at
-
     def _since_midnight(self) -> list[tuple[timedelta, Phase]]:
         found: list[tuple[timedelta, Phase]] = []
         for row in self.rows:
