@@ -86,7 +86,7 @@ class ClockDesk:
                 action="clock",
                 session="",
                 asked=_said(asked),
-                outcome="done" if problem is None else f"refused: {problem.detail}",
+                outcome=f"refused: {problem.detail}" if problem is not None else self._outcome(),
                 before={"now": before},
                 after={"now": self.state().now},
             )
@@ -94,6 +94,9 @@ class ClockDesk:
         if problem is not None:
             raise problem
         return self.state()
+
+    def _outcome(self) -> str:
+        return f"failed: {self._problem}" if self._problem else "under way" if self._driver.is_moving else "done"
 
     def _begin(self, asked: MoveClock) -> asyncio.Task[None] | None:
         """Begins what is asked for. Raises `ClockRefused`, and ValueError for what cannot be read."""
