@@ -1,4 +1,7 @@
-"""`fixpit book`: the top of every book, or the depth of one, once or as it changes."""
+"""`fixpit book`: the top of every book, or the depth of one, once or as it changes.
+
+Prices are the exchange's own text; `market` stands where orders wait without one.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,11 @@ NOTHING = "—"
 @data_option
 @json_option
 def book(symbol: str | None, levels: int, watch: bool, data: Path, as_json: bool) -> None:
-    """Show the top of every book, or the depth of SYMBOL's."""
+    """Show the top of every book, or the depth of SYMBOL's.
+
+    `market` stands for orders that wait without a price. In an auction the depth comes with what it would bring now:
+    price, quantity, and what is left over on which side.
+    """
 
     def fetch() -> Any:
         if symbol is None:
@@ -74,11 +81,13 @@ def _shown(answer: dict[str, Any]) -> RenderableType:
 
 
 def _overview(books: list[dict[str, Any]]) -> Table:
-    overview = table("symbol", "bid quantity", "bid", "ask", "ask quantity", "last", "trades", "volume", right=NUMBERS)
+    columns = ("symbol", "phase", "bid quantity", "bid", "ask", "ask quantity", "last", "trades", "volume")
+    overview = table(*columns, right=NUMBERS)
     for one in books:
         bid, ask_level = _best(one["bids"]), _best(one["asks"])
         last = one["last"]["price"] if one["last"] else NOTHING
-        add_row(overview, one["symbol"], bid[1], bid[0], ask_level[0], ask_level[1], last, one["trades"], one["volume"])
+        sides = (bid[1], bid[0], ask_level[0], ask_level[1])
+        add_row(overview, one["symbol"], one["phase"], *sides, last, one["trades"], one["volume"])
     return overview
 
 
@@ -88,7 +97,18 @@ def _depth(one: dict[str, Any]) -> Group:
         bid, ask_level = _level(one["bids"], at), _level(one["asks"], at)
         add_row(depth, bid[2], bid[1], bid[0], *ask_level)
     last = f"last {one['last']['quantity']} @ {one['last']['price']}" if one["last"] else "no trade yet"
-    return Group(Text(f"{one['symbol']}: {last}, event {one['event']} at {one['at']}"), depth)
+    head = f"{one['symbol']}: {one['phase']}, {last}, event {one['event']} at {one['at']}"
+    return Group(Text(head), *_auction(one["auction"]), depth)
+
+
+def _auction(auction: dict[str, Any] | None) -> list[Text]:
+    """What the auction under way would bring; nothing while none is."""
+    if auction is None:
+        return []
+    found = "no price yet" if auction["price"] is None else f"{auction['quantity']} @ {auction['price']}"
+    left = auction["imbalance"]
+    imbalance = f", {left} to {auction['imbalance_side']} left over" if left else ""
+    return [Text(f"auction: {found}{imbalance}")]
 
 
 def _best(levels: list[Any]) -> Any:

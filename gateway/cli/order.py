@@ -1,106 +1,173 @@
-"""`fixpit order`: one NewOrderSingle over a real FIX session, and the ExecutionReports that come back.
+"""`fixpit order`: one order, cancel or replace over a real FIX session, and the reports that come back.
 
-Only options and tables; `order_client` holds the conversation. Exit codes: 0 accepted, 1 rejected, 2 usage, 3 no
-connection, no logon or no answer.
+Only commands; `order_options` has their options, `order_words` makes fields of them, `order_client` holds the
+conversation. Exit codes: 0 accepted, 1 rejected, 2 usage, 3 no connection, no logon or no answer.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
-from gateway.cli.order_client import Login, NewOrder, NoAnswer, is_accepted, send_order
-from gateway.cli.running_exchange import data_option, read_run_file
-from gateway.cli.terminal import Exit, add_row, console, echo_json, end, json_option, table
-from gateway.fix.dictionary import Dictionary, load
+from gateway.cli.order_answers import answers_table, named, texts
+from gateway.cli.order_client import (
+    VERSION,
+    Line,
+    NoAnswer,
+    Terms,
+    cancel_order,
+    enter_order,
+    is_accepted,
+    replace_order,
+)
+from gateway.cli.order_options import changed_order_options, line_options, new_order_options
+from gateway.cli.order_words import OrderWords, changed_terms, new_terms, sendable
+from gateway.cli.running_exchange import read_run_file
+from gateway.cli.terminal import Exit, console, echo_json, end, hint
+from gateway.fix.dictionary import load
 from gateway.scenario.fix_client import CannotConnect, LogonRefused
 from gateway.scenario.wire import WireMessage
 
-SIDES = {"buy": "1", "sell": "2"}
-TIMES_IN_FORCE = {"day": "0", "gtc": "1", "ioc": "3", "fok": "4"}
+BUY, SELL = "1", "2"
 
-SHOWN = ("35", "150", "39", "37", "55", "54", "38", "44", "32", "31", "14", "151", "6", "103", "373", "380", "58")
-"""The fields that the table shows, where any answer has them."""
+_EXAMPLES = """\b
+Example: of each kind one
+  fixpit order {side} ACME 100 @ 10.05 --tif ioc
+  fixpit order {side} ACME 100 --market
+  fixpit order {side} ACME 100 --market-to-limit
+  fixpit order {side} ACME 100 --stop {stop}               # then at the market
+  fixpit order {side} ACME 100 @ {limit} --stop {stop}       # then a limit order
+  fixpit order {side} ACME 100 --if-touched {touched}
+  fixpit order {side} ACME 100 --trail 2%                 # a stop that follows the price
+  fixpit order {side} ACME 100 --peg primary --offset {passive}
+  fixpit order {side} ACME 100 --market --tif close
+  fixpit order {side} ACME 100 @ 10.05 --until 2026-12-31
+  fixpit order {side} ACME 5000 @ 10.05 --display 100     # an iceberg
+  fixpit order {side} ACME 100 @ 10.05 --min 50 --tif ioc
+  fixpit order {side} ACME 100 @ 10.05 --all-or-none
+  fixpit order {side} ACME 100 @ 10.05 --post-only --stp cancel-resting
+  fixpit order {side} ACME 100 @ 10.05 --cancel-on-disconnect --stay 60
+"""
 
-NUMBERS = frozenset({"38", "44", "32", "31", "14", "151", "6"})
+_BUYS = _EXAMPLES.format(side="buy", stop="10.50", limit="10.60", touched="9.50", passive="-0.02")
+_SELLS = _EXAMPLES.format(side="sell", stop="9.50", limit="9.40", touched="10.50", passive="0.02")
 
 
-@click.command(
-    short_help="Send an order to a running exchange over FIX.",
-    epilog="Example: fixpit order buy ACME 100 @ 10.05 --tif ioc",
+@click.group(
+    short_help="Send orders to a running exchange over FIX; cancel and replace them.",
+    epilog="Example: fixpit order buy ACME 100 @ 10.05, and with the OrderID of its answer: fixpit order cancel 17",
 )
-@click.argument("side", type=click.Choice(list(SIDES)))
+def order() -> None:
+    """Send one request over FIX and show what comes back.
+
+    Exit code 0: accepted, 1: rejected, 2: wrong usage, 3: cannot connect.
+    """
+
+
+@order.command(short_help="Buy.", epilog=_BUYS)
 @click.argument("symbol")
 @click.argument("quantity")
-@click.argument("at_price", nargs=-1, metavar="[@ PRICE]")
-@click.option("--price", metavar="PRICE", help="Limit, instead of @ PRICE.")
-@click.option("--market", is_flag=True, help="A market order: no price.")
-@click.option("--tif", type=click.Choice(list(TIMES_IN_FORCE)), default="day", show_default=True, help="Time in force.")
-@click.option("--account", help="Account(1). Without it: the session's first.")
-@click.option("--session", default="CLI", show_default=True, help="CompID to log on with.")
-@click.option("--target", default="FIXPIT", show_default=True, help="CompID of the venue.")
-@click.option("--username", default="cli", show_default=True, help="Username(553); empty: none.")
-@click.option("--password", default="cli", show_default=True, help="Password(554); empty: none.")
-@click.option("--host", metavar="HOST", help="Address of the venue, with --port. Without: the exchange of --data.")
-@click.option("--port", type=click.IntRange(1, 65_535), metavar="PORT", help="FIX port of the venue.")
-@data_option
-@json_option
-def order(side: str, symbol: str, quantity: str, at_price: tuple[str, ...], **options: Any) -> None:
-    """Send one order and show what comes back.
+@new_order_options
+@line_options
+def buy(symbol: str, quantity: str, **options: Any) -> None:
+    """Send a buy order and show what comes back.
 
-    `@ PRICE` (or --price) makes it a limit order, --market a market order. Exit code 0: accepted, 1: rejected,
-    3: cannot connect.
+    `@ PRICE` (or --price) makes it a limit order, --market a market order. Orders that wait for a price, follow one or
+    get one from the market need neither; with `@ PRICE` that is as far as they go.
     """
-    new_order = NewOrder(
-        side=SIDES[side],
-        symbol=_sendable(symbol, "SYMBOL"),
-        quantity=_sendable(quantity, "QUANTITY"),
-        price=_price(at_price, options["price"], is_market=options["market"]),
-        time_in_force=TIMES_IN_FORCE[options["tif"]],
-        account=_sendable(options["account"], "--account") if options["account"] else "",
-    )
-    login = _login(options)
-    address = _address(options["host"], options["port"], options["data"])
-    dictionary = load("FIX.4.4")
-    try:
-        answers = asyncio.run(send_order(new_order, login, address, frozenset(dictionary.header.members)))
-    except (CannotConnect, LogonRefused, NoAnswer) as error:
-        end(Exit.NO_CONNECTION, str(error))
-    if options["as_json"]:
-        echo_json([_named(answer, dictionary) for answer in answers])
-    else:
-        console().print(_table(answers, dictionary))
-    if not is_accepted(answers):
-        raise SystemExit(int(Exit.NO))
+    _enter(BUY, symbol, quantity, options)
 
 
-def _price(at_price: Sequence[str], price: str | None, *, is_market: bool) -> str:
-    """The limit, empty for a market order; exactly one of the three ways to say it."""
+@order.command(short_help="Sell.", epilog=_SELLS)
+@click.argument("symbol")
+@click.argument("quantity")
+@new_order_options
+@line_options
+def sell(symbol: str, quantity: str, **options: Any) -> None:
+    """Send a sell order and show what comes back.
+
+    `@ PRICE` (or --price) makes it a limit order, --market a market order. Orders that wait for a price, follow one or
+    get one from the market need neither; with `@ PRICE` that is as far as they go.
+    """
+    _enter(SELL, symbol, quantity, options)
+
+
+@order.command(short_help="Cancel an order.", epilog="Example: fixpit order cancel 17")
+@click.argument("name", metavar="ORDER")
+@line_options
+def cancel(name: str, **options: Any) -> None:
+    """Cancel an order of the session, named by its ClOrdID or the venue's OrderID.
+
+    An operator cancels anybody's: fixpit cancel-order.
+    """
+    _converse(cancel_order(sendable(name, "ORDER"), _line(options)), options)
+
+
+@order.command(
+    short_help="Give an order another price, quantity or condition.",
+    epilog="""\b
+Example: of each kind one
+  fixpit order replace 17 @ 10.10
+  fixpit order replace 17 --quantity 50 --tif gtc
+  fixpit order replace 17 --stop 9.80
+  fixpit order replace 17 --trail 1%
+  fixpit order replace 17 --display all --no-post-only
+""",
+)
+@click.argument("name", metavar="ORDER")
+@changed_order_options
+@line_options
+def replace(name: str, quantity: str | None, **options: Any) -> None:
+    """Replace an order of the session, named by its ClOrdID or the venue's OrderID.
+
+    What is not said stays as it is: the order is asked for first, and the replace states its terms anew, as FIX wants
+    it. Only --cancel-on-disconnect must be said again, for no report repeats it.
+    """
+    words = _words(options)
+    if not (quantity or words.changes_anything):
+        raise click.UsageError("a replace needs something new: @ PRICE, --quantity N or a condition")
+    total = {"38": sendable(quantity, "--quantity")} if quantity else {}
+
+    def change(reported: Terms) -> Terms:
+        return changed_terms(reported, words) | total
+
+    _converse(replace_order(sendable(name, "ORDER"), change, _line(options)), options)
+
+
+def _enter(side: str, symbol: str, quantity: str, options: dict[str, Any]) -> None:
+    account = {"1": sendable(options["account"], "--account")} if options["account"] else {}
+    shares = sendable(quantity, "QUANTITY")
+    terms = {**account, "55": sendable(symbol, "SYMBOL"), "54": side, "38": shares, **new_terms(_words(options))}
+    _converse(enter_order(terms, _line(options)), options)
+    if options["is_canceled_on_disconnect"]:
+        hint("the line has ended, and the order goes with it unless the session has a grace time: see --stay")
+
+
+def _words(options: dict[str, Any]) -> OrderWords:
+    said = {one.name: options[one.name] for one in fields(OrderWords) if options.get(one.name) is not None}
+    return OrderWords(**(said | {"price": _price(options["at_price"], options["price"] or "")}))
+
+
+def _price(at_price: Sequence[str], price: str) -> str:
+    """The limit, said in one way; empty where there is none."""
     behind_at = "".join(at_price)
     if behind_at and not (behind_at.startswith("@") and len(behind_at) > 1):
         raise click.UsageError(f"{' '.join(at_price)} is not @ PRICE such as @ 10.05")
-    given = [text for text in (behind_at[1:], price) if text]
-    if len(given) + is_market != 1:
+    if behind_at and price:
         raise click.UsageError("an order has one price: @ PRICE, --price PRICE, or --market")
-    return "" if is_market else _sendable(given[0], "PRICE")
+    return behind_at[1:] or price
 
 
-def _login(options: dict[str, Any]) -> Login:
-    username, password = (options[name] and _sendable(options[name], f"--{name}") for name in ("username", "password"))
-    session, target = (_sendable(options[name], f"--{name}") for name in ("session", "target"))
-    return Login(session, target, username, password)
-
-
-def _sendable(text: str, name: str) -> str:
-    """Text that a FIX field can hold: whether it makes sense there is the venue's to say."""
-    if not text or not (text.isascii() and text.isprintable()):
-        raise click.UsageError(f"{name} {text!r} has characters that a FIX field cannot hold")
-    return text
+def _line(options: dict[str, Any]) -> Line:
+    username, password = (options[name] and sendable(options[name], f"--{name}") for name in ("username", "password"))
+    session, target = (sendable(options[name], f"--{name}") for name in ("session", "target"))
+    address = _address(options["host"], options["port"], options["data"])
+    return Line(session, target, username, password, address, options["stay_seconds"])
 
 
 def _address(host: str | None, port: int | None, data: Path) -> tuple[str, int]:
@@ -114,23 +181,19 @@ def _address(host: str | None, port: int | None, data: Path) -> tuple[str, int]:
     return found
 
 
-def _table(answers: Sequence[WireMessage], dictionary: Dictionary) -> Table:
-    tags = [tag for tag in SHOWN if any(answer.get(tag) for answer in answers)]
-    names = {tag: dictionary.fields[tag].name for tag in tags}
-    shown = table(*names.values(), right=frozenset(names[tag] for tag in tags if tag in NUMBERS))
-    for answer in answers:
-        add_row(shown, *(_meaning(tag, answer.get(tag) or "", dictionary) for tag in tags))
-    return shown
-
-
-def _meaning(tag: str, value: str, dictionary: Dictionary) -> str:
-    if tag == "35":
-        message = dictionary.message(value)
-        return message.name if message else value
-    return dictionary.fields[tag].codes.get(value, value)
-
-
-def _named(answer: WireMessage, dictionary: Dictionary) -> dict[str, str]:
-    """Values as they were on the wire, by the names of their fields."""
-    fields = ((dictionary.field(tag), tag, value) for tag, value in answer.pairs)
-    return {field.name if field else tag: value for field, tag, value in fields}
+def _converse(conversation: Coroutine[Any, Any, list[WireMessage]], options: dict[str, Any]) -> None:
+    """Has the conversation, shows its answers, and ends with 1 where the venue refused."""
+    dictionary = load(VERSION)
+    try:
+        answers = asyncio.run(conversation)
+    except (CannotConnect, LogonRefused, NoAnswer) as error:
+        end(Exit.NO_CONNECTION, str(error))
+    if options["as_json"]:
+        echo_json([named(answer, dictionary) for answer in answers])
+    else:
+        out = console()
+        out.print(answers_table(answers, dictionary, out.width))
+        for text in texts(answers):
+            click.echo(text)
+    if not is_accepted(answers):
+        raise SystemExit(int(Exit.NO))

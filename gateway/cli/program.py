@@ -18,7 +18,7 @@ HOT_PATH = "exchange.matching.order_book"
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "serve": ("gateway.cli.serve:serve", "Run the exchange."),
-    "order": ("gateway.cli.order:order", "Send an order to a running exchange over FIX."),
+    "order": ("gateway.cli.order:order", "Send orders to a running exchange over FIX; cancel and replace them."),
     "book": ("gateway.cli.book:book", "Show the order books of a running exchange."),
     "sessions": ("gateway.cli.sessions:sessions", "Show the FIX sessions of a running exchange, and act on them."),
     "clock": ("gateway.cli.clock:clock", "Show the clock of a running exchange, and drive it."),

@@ -66,7 +66,9 @@ def test_orders_trade_and_show_in_the_book(exchange: RunningExchange) -> None:
     assert (reports(sold), sold.exit_code) == ([("0", "0")], 0)
     assert (reports(bought), bought.exit_code) == ([("0", "0"), ("F", "2")], 0)
     assert rested.stdout.splitlines()[1].split()[:3] == ["ExecutionReport", "New", "New"]
-    assert overview.stdout.splitlines()[1].split() == ["ACME", "10", "9.5", "10.05", "200", "10.05", "1", "100"]
+    assert overview.stdout.splitlines()[1].split() == [
+        *("ACME", "continuous", "10", "9.5", "10.05", "200", "10.05", "1", "100")
+    ]
     assert json.loads(depth.stdout)["bids"] == [["9.5", 10, 1]]
     assert "9.5  10.05" in fixpit("book", "ACME", *data).stdout
 
