@@ -40,7 +40,8 @@ def phase_refusal(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal
     elif not rules.takes_orders:
         return Refusal(RejectReason.PHASE_FORBIDS, "symbol", f"{market.symbol} is {phase}: no order is taken")
     time_in_force = command.time_in_force
-    collects = rules.matching is Matching.CALL and not market.instrument.rules.auction_takes_immediate
+    takes_immediate = market.instrument.rules.auction_takes_immediate and time_in_force is not TimeInForce.FILL_OR_KILL
+    collects = rules.matching is Matching.CALL and not takes_immediate
     if time_in_force in _IMMEDIATE and (collects or rules.matching is Matching.AT_CLOSE):
         text = f"{word(time_in_force)} is for continuous trading; {market.symbol} is in {phase}"
         return Refusal(RejectReason.PHASE_FORBIDS, "time_in_force", text)

@@ -22,7 +22,7 @@ ANY_KEY = -UNPRICED_KEY
 class BookSide:
     """Finds the best level in O(1), any level in O(1), and makes room for a new one in O(log levels) comparisons."""
 
-    __slots__ = ("floor", "keys", "levels", "side", "sign", "symbol")
+    __slots__ = ("ceiling", "floor", "keys", "levels", "side", "sign", "symbol")
 
     def __init__(self, symbol: str, side: Side) -> None:
         self.symbol = symbol
@@ -34,6 +34,8 @@ class BookSide:
         self.levels: dict[int, PriceLevel] = {}
         self.floor = ANY_KEY
         """Levels with a lower key may not trade now: they are outside the price band."""
+        self.ceiling = UNPRICED_KEY - 1
+        """Nor may those with a higher one, which the band has left behind; the level without a price may."""
 
     def __len__(self) -> int:
         return len(self.keys)

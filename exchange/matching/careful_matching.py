@@ -227,6 +227,8 @@ def _levels(opposite: BookSide, order: Order) -> Iterator[PriceLevel]:
     place = len(keys) - 1
     while place >= 0 and keys[place] >= limit:
         key = keys[place]
+        if opposite.ceiling < key < UNPRICED_KEY:
+            return
         yield levels[key]
         place = min(place, len(keys)) - 1
 

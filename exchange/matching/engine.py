@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from exchange.events import OrderCanceled, OrderRestated, OrderTriggered
+from exchange.matching.book_side import UNPRICED_KEY
 from exchange.matching.careful_matching import CarefulMatching, Fills, unpriced_price
 from exchange.matching.consequences import Consequences
 from exchange.matching.market import Market
@@ -30,14 +31,18 @@ from exchange.orders import (
     OrderStatus,
     OrderType,
     SelfTradePrevention,
+    Side,
     TimeInForce,
 )
 from exchange.phases import Matching, Phase
 from exchange.reasons import CancelReason, RestatementReason
 from exchange.reference.accounts import Account
+from exchange.reference.instruments import BandAction
 from exchange.reference.rule_profile import MarketRemainder, MinimumQuantity
 
 _LIMIT, _IMMEDIATE, _CONTINUOUS = OrderType.LIMIT, TimeInForce.IMMEDIATE_OR_CANCEL, Phase.CONTINUOUS
+
+_AT_ONCE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL})
 
 
 class PriceWatch(Protocol):
@@ -229,16 +234,17 @@ class Engine:
         if self._is_stopped_by_band(order, market):
             assert self.price_limits is not None, "only a watch sets bands"
             self.price_limits.reached(market, order)
-            if market.phase is not Phase.CONTINUOUS and terms.time_in_force <= TimeInForce.GOOD_TILL_CANCEL:
+            if market.phase is not Phase.CONTINUOUS and terms.time_in_force not in _AT_ONCE:
                 self._collect(order, market)
                 return
-            if order.limit == UNPRICED:
+            if order.limit == UNPRICED or self._is_left_behind(order, market):
                 self.close(order, CancelReason.PROTECTION_REACHED)
                 return
+        if market.instrument.bands is not None and order.limit != UNPRICED:
             order.limit = self._within_band(order, market)
         if order.limit == UNPRICED and rules.market_remainder is not MarketRemainder.RESTS_UNPRICED:
             self.close(order, CancelReason.NO_LIQUIDITY)
-        elif terms.time_in_force in (TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL):
+        elif terms.time_in_force in _AT_ONCE:
             self.close(order, CancelReason.IMMEDIATE_REMAINDER)
         else:
             self._rest(order, market)
@@ -442,11 +448,23 @@ class Engine:
         if market.instrument.bands is None:
             return False
         opposite = market.book.opposite(order.terms.side)
-        return bool(opposite.keys) and opposite.floor > opposite.keys[-1] >= opposite.limit_key(order.limit)
+        if not opposite.keys or opposite.keys[-1] < opposite.limit_key(order.limit):
+            return False
+        return opposite.keys[-1] < opposite.floor or self._is_left_behind(order, market)
+
+    def _is_left_behind(self, order: Order, market: Market) -> bool:
+        """Whether the best of the other side is an order that the band has moved away from."""
+        opposite = market.book.opposite(order.terms.side)
+        return opposite.ceiling < opposite.keys[-1] < UNPRICED_KEY
 
     def _within_band(self, order: Order, market: Market) -> int:
-        book = market.book
-        return max(book.lowest_tradable, min(book.highest_tradable, order.limit))
+        """An order's limit, no further than its band where that holds trading up: there it waits for its turn."""
+        bands, book = market.instrument.bands, market.book
+        if bands is None or bands.action is not BandAction.LIMIT_STATE:
+            return order.limit
+        if order.terms.side is Side.BUY:
+            return min(book.highest_tradable, order.limit)
+        return max(book.lowest_tradable, order.limit)
 
 
 def waits_for_auction(order: Order, phase: Phase) -> bool:

@@ -59,6 +59,7 @@ class OrderBook:
     @lowest_tradable.setter
     def lowest_tradable(self, price: int) -> None:
         self.bids.floor = price
+        self.asks.ceiling = min(-price, UNPRICED_KEY - 1)
 
     @property
     def highest_tradable(self) -> int:
@@ -68,6 +69,7 @@ class OrderBook:
     @highest_tradable.setter
     def highest_tradable(self, price: int) -> None:
         self.asks.floor = -price
+        self.bids.ceiling = min(price, UNPRICED_KEY - 1)
 
     def side(self, side: Side) -> BookSide:
         """Where orders of that side rest."""
@@ -147,7 +149,7 @@ class OrderBook:
         """Whether an order would find a price to trade at now."""
         opposite = self.opposite(order.terms.side)
         keys = opposite.keys
-        if not keys or keys[-1] < opposite.floor:
+        if not keys or keys[-1] < opposite.floor or opposite.ceiling < keys[-1] < UNPRICED_KEY:
             return False
         return order.limit == UNPRICED or keys[-1] >= order.limit * opposite.sign
 
@@ -159,7 +161,8 @@ class OrderBook:
         opposite = self.asks if order.terms.side is _BUY else self.bids
         keys, levels = opposite.keys, opposite.levels
         limit = max(opposite.limit_key(order.limit), opposite.floor)
-        while keys and limit <= keys[-1] < UNPRICED_KEY and order.leaves:
+        ceiling = opposite.ceiling
+        while keys and limit <= keys[-1] <= ceiling and order.leaves:
             level = levels[keys[-1]]
             if level.specials:
                 break

@@ -102,7 +102,8 @@ class RuleProfile(Struct, frozen=True, gc=False, array_like=True):
     replace_below_filled: ReplaceBelowFilled = ReplaceBelowFilled.REJECTED
     post_only: PostOnlyCrossing = PostOnlyCrossing.REJECTED
     auction_takes_immediate: bool = False
-    """Whether immediate-or-cancel and fill-or-kill orders are taken in a call phase; they trade in the uncross only."""
+    """Whether immediate-or-cancel orders are taken in a call phase: they trade in the uncross only. Fill or kill never
+    is: an uncross cannot promise the whole."""
 
 
 DEFAULT = RuleProfile()

@@ -138,7 +138,8 @@ class PriceLimits:
         if rules is None or rules.action is not BandAction.AUCTION or market.phase is not Phase.CONTINUOUS:
             return
         book, text = market.book, market.instrument.scale.text
-        limit = book.highest_tradable if order.terms.side is Side.BUY else book.lowest_tradable
+        best = book.opposite(order.terms.side).best_limit
+        limit = book.highest_tradable if best is not None and best > book.highest_tradable else book.lowest_tradable
         reason = f"an order would have traded beyond {text(limit)}"
         self._phases.interrupt(bands.day, rules.auction_duration, reason)
 

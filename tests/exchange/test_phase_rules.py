@@ -81,7 +81,9 @@ def test_a_call_phase_takes_orders_for_one_pass_where_the_instrument_says_so() -
     market = Market(rules(auction_takes_immediate=True))
     market.enter_phase(Phase.OPENING_AUCTION)
     assert market.do(buy("B1", 10, "9.00", IOC))[1:] == ["bid 9: 10 in 1"]
-    assert market.do(buy("B2", 10, "9.00", FOK))[1:] == ["bid 9: 20 in 2"]
+    assert market.do(buy("B2", 10, "9.00", FOK)) == [
+        "rejected B2 PHASE_FORBIDS: time_in_force fill or kill is for continuous trading; ACME is in opening auction"
+    ]
     market.enter_phase(Phase.CLOSING_PRICE_CROSS)
     assert market.do(ASKED["immediate"]) == [refusal(Phase.CLOSING_PRICE_CROSS, "immediate")]
 

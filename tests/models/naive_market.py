@@ -130,7 +130,8 @@ class NaiveMarket(NaivePhases):
         trades_now = command.order_type in (OrderType.LIMIT, OrderType.MARKET, OrderType.MARKET_TO_LIMIT)
         is_on_entry = self.rules.minimum_quantity is MinimumQuantity.ON_ENTRY
         on_entry = trades_now and is_on_entry and conditions.min_quantity
-        if is_called and (on_entry or (time in IMMEDIATE and not self.rules.auction_takes_immediate)):
+        takes = self.rules.auction_takes_immediate and time is not TimeInForce.FILL_OR_KILL
+        if is_called and (on_entry or (time in IMMEDIATE and not takes)):
             return "PHASE_FORBIDS"
         is_late = (time is TimeInForce.AT_OPENING and not rules.takes_opening) or (
             time is TimeInForce.AT_CLOSE and not rules.takes_closing

@@ -248,12 +248,6 @@ def test_market_orders_that_have_no_price_yet_do_not_count() -> None:
     assert trades(market.do(buy("B3", 5, "10.00", FOK))) == ["5@10"]
 
 
-def test_in_a_call_phase_whose_rules_take_it_fill_or_kill_waits_for_the_uncross() -> None:
-    market = Market(rules(auction_takes_immediate=True))
-    market.enter_phase(Phase.OPENING_AUCTION)
-    assert market.do(buy("B1", 5, "10.00", FOK)) == ["accepted B1 5@10 FILL_OR_KILL", "bid 10: 5 in 1"]
-
-
 def test_a_post_only_order_keeps_its_minimum_for_later() -> None:
     market = Market(EACH)
     assert market.do(post_only(at_least(shown(buy("B1", 10, "10.00"), 0), 5))) == ["accepted B1 10@10"]
