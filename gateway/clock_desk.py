@@ -104,11 +104,11 @@ class ClockDesk:
         given = [name for name in ("by", "to", "jump", "speed") if getattr(asked, name) not in ("", None)]
         if len(given) != 1:
             raise ValueError(f"one of by, to, jump and speed moves the clock, and not {' and '.join(given) or 'none'}")
+        self._problem = ""
         if asked.speed is not None:
             speed = Fraction(str(asked.speed))
             driver.set_speed(Speed(speed.numerator, speed.denominator))
             return None
-        self._problem = ""
         if asked.jump:
             move = driver.begin_move(self._latest(asked, now), self._reaches(asked))
         else:
