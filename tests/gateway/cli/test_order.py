@@ -229,7 +229,7 @@ def test_who_stays_sees_what_becomes_of_the_order(exchange: RunningExchange) -> 
 
 
 def soon() -> str:
-    return (datetime.now(UTC) + timedelta(milliseconds=300)).isoformat()
+    return (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
 
 
 @pytest.mark.parametrize(("side", "symbol"), [("buy", "BUYS"), ("sell", "SELLS")])
