@@ -9,7 +9,8 @@ from exchange.commands import EnterOrder, SetReferencePrice
 from exchange.events import PhaseChanged, Traded
 from exchange.phases import Phase
 from exchange.reference.instruments import BandAction, PriceBands
-from tests.exchange.market import ACME, IOC, Market, buy, cancel, sell
+from tests.exchange.market import ACME, FOK, IOC, Market, buy, cancel, sell
+from tests.exchange.wishes import at_least
 
 BANDS = PriceBands(static_basis_points=500)
 
@@ -29,6 +30,12 @@ def test_nothing_trades_with_it_and_nothing_rests_across_it(action: BandAction, 
     market = market_with(action)
     assert market.do(order)[1] == "canceled S1: 5 open, 0 done, protection reached"
     assert list(market.book()) == ["bid 10.4"]
+
+
+def test_it_does_not_count_for_what_must_trade_at_once() -> None:
+    market = market_with(BandAction.REFUSED)
+    assert market.do(sell("S1", 5, "9.00", FOK))[1] == "canceled S1: 5 open, 0 done, not fillable at once"
+    assert market.do(at_least(sell("S2", 5, "9.00"), 5))[1] == "canceled S2: 5 open, 0 done, minimum not met"
 
 
 def test_who_would_trade_with_it_begins_an_auction_that_finds_the_price() -> None:
