@@ -49,7 +49,8 @@ class OrderEcho:
             self.name = terms.cl_ord_id
             self.scale = self._instruments[terms.symbol].scale
             if terms.conditions is None and terms.time_in_force is not TimeInForce.AT_CLOSE:
-                price = f"44={self.scale.text(terms.price)}\x01" if terms.order_type in LIMIT_TYPES else ""
+                has_limit = terms.price or terms.order_type in LIMIT_TYPES
+                price = f"44={self.scale.text(terms.price)}\x01" if has_limit else ""
                 self._text = (
                     f"1={terms.account}\x0155={terms.symbol}\x0154={SIDES[terms.side]}\x0138={terms.quantity}\x01"
                     f"40={ORDER_TYPES[terms.order_type]}\x01{price}59={TIMES_IN_FORCE[terms.time_in_force]}\x01"

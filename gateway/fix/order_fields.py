@@ -160,13 +160,19 @@ def read_quantity(fields: Mapping[str, str]) -> int:
     return quantity
 
 
-def read_price(fields: Mapping[str, str], order_type: OrderType, instrument: Instrument) -> int:
-    """Price(44) in units of the instrument's price scale; an order's that has no limit is not looked at."""
-    if order_type is not OrderType.LIMIT and order_type not in LIMIT_TYPES and order_type is not OrderType.PEGGED:
+def read_price(
+    fields: Mapping[str, str], order_type: OrderType, instrument: Instrument, *, is_replace: bool = False
+) -> int:
+    """Price(44) in units of the instrument's price scale; 0 where there is none, and none is needed.
+
+    Of a new order that has no limit it is not looked at; a replace may state the one that the market has given it.
+    """
+    needs_limit = order_type in LIMIT_TYPES
+    if not needs_limit and order_type is not OrderType.PEGGED and not is_replace:
         return 0
     text = fields.get(tags.Price)
     if text is None:
-        if order_type is OrderType.PEGGED:
+        if not needs_limit:
             return 0
         raise FieldRefused(RejectReason.PRICE_MISSING, "price", "is missing; a limit order needs one")
     price = instrument.scale.parse(text)

@@ -113,7 +113,7 @@ class OrderReader:
             instrument = self._instruments.get(symbol)
             conditions = self._conditions.read(fields, instrument)
             if instrument is not None:
-                price = read_price(fields, order_type, instrument)
+                price = read_price(fields, order_type, instrument, is_replace=True)
             orig_cl_ord_id, order_id = read_order_named(fields)
         except FieldRefused as refused:
             return _refused_amendment(comp_id, fields, refused, is_replace=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from exchange.commands import Command, EnterOrder, ReplaceOrder
-from exchange.orders import OrderStatus, SelfTradePrevention, Side, TimeInForce
+from exchange.orders import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
 from exchange.phases import Phase
 from exchange.reference.rule_profile import ReplaceBelowFilled, ReplacePriority
-from tests.exchange.market import GTC, Market, buy, cancel, replace, rules, sell
-from tests.exchange.wishes import OCO, asking, at_least, grouped, post_only, preventing, shown, until
+from tests.exchange.market import DAY, GTC, Market, buy, cancel, replace, rules, sell
+from tests.exchange.wishes import OCO, asking, at_least, grouped, market_to_limit, post_only, preventing, shown, until
 
 BELOW = "quantity 3 is less than the 4 already filled"
 AT_CLOSE, AT_OPENING = TimeInForce.AT_CLOSE, TimeInForce.AT_OPENING
@@ -154,3 +154,14 @@ def test_in_a_call_phase_nothing_trades_at_the_new_price() -> None:
     market.enter_phase(Phase.INTRADAY_AUCTION)
     assert market.do(replace("R1", "B1", 10, "11.00"))[1:] == ["bid 10: gone", "bid 11: 10 in 1"]
     assert market.do(replace("R2", "B2", 1, "11.00"))[1:] == ["bid 9: gone", "bid 11: 11 in 2"]
+
+
+def test_a_market_to_limit_order_that_has_a_limit_is_replaced_with_it_or_another() -> None:
+    market = Market()
+    market.do(sell("S1", 50, "10.00"))
+    market.do(market_to_limit(buy("B1", 100)))
+    assert market.book() == {"bid 10": ["B1 50"]}
+    for name, of, price, level in (("B2", "B1", 1000, "bid 10"), ("B3", "B2", 999, "bid 9.99")):
+        request = ReplaceOrder("S", name, of, "ACME", Side.BUY, OrderType.MARKET_TO_LIMIT, DAY, 100, price)
+        market.apply(request)
+        assert market.book() == {level: [f"{name} 50"]}

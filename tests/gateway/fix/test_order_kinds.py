@@ -172,3 +172,17 @@ async def test_an_order_that_goes_with_its_line_is_not_taken_where_none_does(tmp
             BOB > D|11=x|{D}|40=2|44=10|18=o
             BOB < 8|37=1|11=x|150=0|39=0|{BUY}|40=2|44=10|59=0|151=100|{NONE}
         """)
+
+
+async def test_a_market_to_limit_order_tells_its_limit_and_is_replaced_with_it(desk: Desk) -> None:
+    desk.play(f"""
+        BOB > D|11=s|55=ACME|54=2|38=50|40=2|44=10
+        BOB < 8|...
+        ALICE > D|11=k|{D}|40=K
+        ALICE < 8|37=2|11=k|150=0|39=0|{BUY}|40=K|59=0|151=100|{NONE}
+        BOB < 8|...
+        ALICE < 8|37=2|11=k|527=1|150=F|39=1|{BUY}|40=K|59=0|32=50|31=10|151=50|14=50|6=10|851=2
+        ALICE < 8|37=2|11=k|150=D|39=1|378=3|{BUY}|40=K|44=10|59=0|151=50|14=50|6=10|58=the price is another one
+        ALICE > G|11=k2|41=k|55=ACME|54=1|38=80|40=K|44=10
+        ALICE < 8|37=2|11=k2|41=k|150=5|39=1|1=ACC|55=ACME|54=1|38=80|40=K|44=10|59=0|151=30|14=50|6=10
+    """)
