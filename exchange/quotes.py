@@ -117,16 +117,11 @@ class Quotes:
                 del self._standing[place]
                 self._tell_withdrawn(order, reason)
 
-    def state(self) -> list[tuple[str, str, list[int], list[tuple[int, int]]]]:
+    def state(self) -> list[object]:
         """All of it as values, for the venue's hash."""
-        places = sorted({*self._standing, *self._hits})
         return [
-            (
-                *place,
-                [order.terms.order_id for order in self._standing.get(place, ())],
-                list(self._hits.get(place, ())),
-            )
-            for place in places
+            [[place, [order.terms.order_id for order in orders]] for place, orders in self._standing.items()],
+            [[place, list(hits)] for place, hits in self._hits.items()],
         ]
 
     def _replace(self, command: EnterQuotes, entry: QuoteEntry) -> None:

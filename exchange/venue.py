@@ -42,7 +42,6 @@ from exchange.commands import (
 from exchange.events import AccountOpened, Event, InstrumentListed, LevelChanged
 from exchange.matching.engine import Engine
 from exchange.matching.market import Market
-from exchange.matching.order import Order
 from exchange.matching.order_book import OrderBook
 from exchange.matching.tape import Tape
 from exchange.operations import Operations
@@ -50,6 +49,7 @@ from exchange.order_requests import OrderRequests
 from exchange.quotes import Quotes
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
+from exchange.state_hash import market_state, order_states, trades_state
 from exchange.trading_day.day import TradingDay
 
 
@@ -160,21 +160,14 @@ class Venue:
         digest = sha256()
         encode = msgspec.msgpack.Encoder().encode
         digest.update(encode([list(self.instruments.values()), list(self.accounts.values())]))
-        for book in self.books.values():
-            digest.update(encode([book.symbol, book.last_price, book.last_quantity, book.trades, book.volume]))
-            for side in (book.bids, book.asks):
-                for level in side:
-                    digest.update(encode([level.price, level.quantity, level.orders]))
-                    digest.update(encode([_order_state(order) for order in level]))
         for market in self.markets.values():
-            digest.update(encode(_market_state(market)))
+            digest.update(encode(market_state(market)))
+        for state in order_states(self.register, self.engine.groups):
+            digest.update(encode(state))
+        digest.update(encode(trades_state(self._tape.trades)))
         digest.update(
             encode([self._quotes.state(), self._blocks.state(), self.engine.groups.state(), self.day.state()])
         )
-        for order in self.register.closed_orders:
-            digest.update(encode([order.terms, order.status, order.cumulative, order.notional]))
-        for identifier, order in self.register.former_identifiers:
-            digest.update(encode([identifier, order.terms.order_id]))
         seen = self.register.seen
         counters = [self.last_order_id, self.last_trade_id, self._tape.number, self._tape.at, seen.count]
         digest.update(encode([*counters, seen.digest.to_bytes(8, "little")]))
@@ -202,20 +195,3 @@ class Venue:
 
 def _nothing(_: AdvanceTime) -> None:
     """The time itself is all that it brings."""
-
-
-def _order_state(order: Order) -> list[Any]:
-    return [
-        order.terms, order.leaves, order.reserve, order.limit, order.cumulative, order.notional, order.status,
-    ]  # fmt: skip
-
-
-def _market_state(market: Market) -> list[Any]:
-    book = market.book
-    return [
-        market.symbol, market.phase, market.reference_price, market.closing_price, market.last_auction_price,
-        market.opening_volume, book.lowest_tradable, book.highest_tradable, market.triggers.state(),
-        [_order_state(order) for order in market.triggers],
-        [order.terms.order_id for order in market.pegs],
-        [_order_state(order) for order in market.waiting],
-    ]  # fmt: skip

@@ -37,6 +37,11 @@ class OrderRegister:
             yield from orders.open.values()
 
     @property
+    def sessions(self) -> list[str]:
+        """All that ever had an order, in the order of their first."""
+        return list(self._sessions)
+
+    @property
     def closed_orders(self) -> Iterator[Order]:
         """All closed orders that are still kept, session by session, oldest first."""
         for orders in self._sessions.values():

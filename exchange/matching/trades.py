@@ -6,7 +6,7 @@ How many are kept is a rule of the venue: it decides which trade can still be un
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
 from exchange.matching.order import Order
@@ -68,6 +68,10 @@ class Trades:
     def __init__(self) -> None:
         self._latest: deque[Printed | Trade] = deque(maxlen=TRADES_KEPT)
         self.append: Callable[[Printed], None] = self._latest.append
+
+    def __iter__(self) -> Iterator[Trade]:
+        """All that are kept, oldest first; each as it is now."""
+        return (trade if isinstance(trade, Trade) else Trade(*trade) for trade in self._latest)
 
     def find(self, trade_id: int, last_trade_id: int) -> Trade | None:
         """A trade by its number; None when it never was or is no longer kept."""

@@ -163,6 +163,7 @@ class TradingDay:
         return [
             [[market, day.command, day.row] for market, day in self._days.items()],
             [day.state() for day in self._instruments.values()],
+            [[market, list(instruments)] for market, instruments in self._of_market.items()],
             self.timers.state(),
             self.price_limits.state(),
             [breaker.state() for breaker in self._breakers.values()],

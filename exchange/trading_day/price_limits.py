@@ -247,9 +247,12 @@ class PriceLimits:
     def state(self) -> list[object]:
         """All bands as values, for the venue's hash."""
         return [
-            [symbol, bands.reference, bands.measured_from, bands.told, bands.recent.state() if bands.recent else None]
+            [
+                symbol, bands.reference, bands.measured_from, bands.auctions, bands.limit_side, bands.told,
+                bands.recent.state() if bands.recent else None,
+            ]
             for symbol, bands in self._bands.items()
-        ]
+        ]  # fmt: skip
 
 
 def _band(instrument: Instrument, reference: int, basis_points: int) -> tuple[int, int]:
