@@ -35,7 +35,7 @@ from exchange.trading_day.good_till_dates import GoodTillDates
 Amendment: TypeAlias = CancelOrder | ReplaceOrder | RefuseAmendment
 
 _GOOD_TILL = frozenset({TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE})
-_LIMIT = OrderType.LIMIT
+_LIMIT, _GOOD_TILL_DATE = OrderType.LIMIT, TimeInForce.GOOD_TILL_DATE
 
 
 class OrderRequests:
@@ -82,7 +82,7 @@ class OrderRequests:
             engine.enter(order, market)
         else:
             engine.follow(market)
-        if command.time_in_force is TimeInForce.GOOD_TILL_DATE:
+        if command.time_in_force is _GOOD_TILL_DATE:
             self._dates.watch(order)
         if tape.touched:
             tape.show_levels()

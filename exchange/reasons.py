@@ -55,10 +55,11 @@ class CancelReason(StrEnum):
     @property
     def is_expiry(self) -> bool:
         """Whether the order's own time ran out: such an order is expired, not canceled."""
-        return self in _EXPIRIES
+        return self in EXPIRIES
 
 
-_EXPIRIES = frozenset({CancelReason.END_OF_DAY, CancelReason.DATE_REACHED, CancelReason.AUCTION_OVER})
+EXPIRIES = frozenset({CancelReason.END_OF_DAY, CancelReason.DATE_REACHED, CancelReason.AUCTION_OVER})
+"""The reasons that are nobody's doing: the time ran out."""
 
 
 class RestatementReason(StrEnum):

@@ -102,11 +102,14 @@ def play_on_book(resting: int, steps: Load) -> float:
         begin = time.process_time()
         for step in steps:
             if isinstance(step, int):
-                remove(orders[step], tape)
+                remove(orders.pop(step), tape)
             else:
-                order = orders[step.order_id] = Order(step)
+                order = Order(step)
                 trade_id = match(order, trade_id, tape)
+                for filled in tape.take_filled():
+                    del orders[filled.terms.order_id]
                 if order.leaves and step.time_in_force is day:
+                    orders[step.order_id] = order
                     rest(order, tape)
             tape.events = []
         return len(steps) / (time.process_time() - begin)
@@ -117,14 +120,17 @@ def play_on_engine(resting: int, steps: Load) -> float:
     desk = open_desk(resting)
     engine, market, orders, tape = desk.engine, desk.market, desk.orders, desk.engine.tape
     add, enter, end_order, requested = engine.register.add, engine.enter, engine.end_order, CancelReason.REQUESTED
+    day = TimeInForce.DAY
     with _undisturbed():
         begin = time.process_time()
         for step in steps:
             tape.events = []
             if isinstance(step, int):
-                end_order(orders[step], requested)
+                end_order(orders.pop(step), requested)
             else:
-                order = orders[step.order_id] = Order(step)
+                order = Order(step)
+                if step.time_in_force is day:
+                    orders[step.order_id] = order
                 add(order)
                 enter(order, market)
             if tape.touched:

@@ -6,13 +6,13 @@ nothing moves any more. The engine does not refuse: rules were checked before. I
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import msgspec
 
 from exchange.events import OrderCanceled, OrderRestated, OrderTriggered
-from exchange.matching.book_side import UNPRICED_KEY
 from exchange.matching.careful_matching import CarefulMatching, Fills, unpriced_price
 from exchange.matching.consequences import Consequences
 from exchange.matching.market import Market
@@ -35,13 +35,14 @@ from exchange.orders import (
     TimeInForce,
 )
 from exchange.phases import Matching, Phase
-from exchange.reasons import CancelReason, RestatementReason
+from exchange.reasons import EXPIRIES, CancelReason, RestatementReason
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import BandAction
 from exchange.reference.rule_profile import MarketRemainder, MinimumQuantity
 
 _LIMIT, _IMMEDIATE, _CONTINUOUS = OrderType.LIMIT, TimeInForce.IMMEDIATE_OR_CANCEL, Phase.CONTINUOUS
 
+_EXPIRED, _CANCELED = OrderStatus.EXPIRED, OrderStatus.CANCELED
 _AT_ONCE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL})
 
 
@@ -237,7 +238,9 @@ class Engine:
             if market.phase is not Phase.CONTINUOUS and terms.time_in_force not in _AT_ONCE:
                 self._collect(order, market)
                 return
-            if order.limit == UNPRICED or self._is_left_behind(order, market):
+            bands = market.instrument.bands
+            is_refused = bands is not None and bands.action is BandAction.REFUSED
+            if is_refused or order.limit == UNPRICED or self._is_left_behind(order, market):
                 self.close(order, CancelReason.PROTECTION_REACHED)
                 return
         if market.instrument.bands is not None and order.limit != UNPRICED:
@@ -418,7 +421,8 @@ class Engine:
         if order.level is not None:
             market = self.markets[order.terms.symbol]
             market.book.remove(order, self.tape)
-            market.pegs.discard(order)
+            if market.pegs.followed is not None:
+                market.pegs.discard(order)
         elif order.held_by is not None:
             order.held_by.remove(order)
 
@@ -430,7 +434,7 @@ class Engine:
     def close(self, order: Order, reason: CancelReason, request_cl_ord_id: str = "") -> None:
         """Ends an order that is in no book, and tells its owner."""
         self.register.close(order)
-        canceled = order.end(OrderStatus.EXPIRED if reason.is_expiry else OrderStatus.CANCELED)
+        canceled = order.end(_EXPIRED if reason in EXPIRIES else _CANCELED)
         tape = self.tape
         tape.number += 1
         tape.events.append(
@@ -439,7 +443,8 @@ class Engine:
                 order.cumulative, order.notional, canceled, reason,
             )
         )  # fmt: skip
-        self.groups.note_end(order)
+        if order.terms.conditions is not None:
+            self.groups.note_end(order)
 
     # Price bands
 
@@ -448,14 +453,18 @@ class Engine:
         if market.instrument.bands is None:
             return False
         opposite = market.book.opposite(order.terms.side)
-        if not opposite.keys or opposite.keys[-1] < opposite.limit_key(order.limit):
-            return False
-        return opposite.keys[-1] < opposite.floor or self._is_left_behind(order, market)
+        # Not the best level alone: before the band there may be orders without a price, and such as pass this one over.
+        beyond = bisect_left(opposite.keys, opposite.floor) - 1
+        is_beyond = beyond >= 0 and opposite.keys[beyond] >= opposite.limit_key(order.limit)
+        return is_beyond or self._is_left_behind(order, market)
 
     def _is_left_behind(self, order: Order, market: Market) -> bool:
         """Whether the best of the other side is an order that the band has moved away from."""
         opposite = market.book.opposite(order.terms.side)
-        return opposite.ceiling < opposite.keys[-1] < UNPRICED_KEY
+        best = opposite.best_limit
+        if best is None:
+            return False
+        return best * opposite.sign > opposite.ceiling and best * opposite.sign >= opposite.limit_key(order.limit)
 
     def _within_band(self, order: Order, market: Market) -> int:
         """An order's limit, no further than its band where that holds trading up: there it waits for its turn."""
