@@ -25,7 +25,7 @@ def floor_with_an_offer_beyond_its_band(action: BandAction) -> Floor:
 def test_what_takes_the_best_price_is_canceled_where_limits_beyond_the_band_are_refused() -> None:
     floor = floor_with_an_offer_beyond_its_band(BandAction.REFUSED)
     lines = floor.says("10:01", market_to_limit(buy("B2", 2)), about="B2")
-    assert lines == ["accepted B2 2@market MARKET_TO_LIMIT", "canceled B2 2: protection reached"]
+    assert lines == ["accepted B2 2@market MARKET_TO_LIMIT", "canceled B2: 2 open, 0 done, protection reached"]
     assert not floor.venue.books["ACME"].bids.keys
 
 
