@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from typing import get_args
 
 import msgspec
 import pytest
@@ -101,6 +102,20 @@ async def check_a_stream(folder: Path, seed: int, commands: int) -> None:
 @pytest.mark.parametrize("seed", range(6))
 async def test_any_commands_are_answered_and_their_journal_replays_to_the_same(tmp_path: Path, seed: int) -> None:
     await check_a_stream(tmp_path, seed, 5_000)
+
+
+def test_the_streams_have_every_command_and_bring_every_event() -> None:
+    commands, events = set[type](), set[type]()
+    for seed in range(2):
+        venue = Venue()
+        stream = AnyCommands(Random(seed), venue)
+        coming = stream.opening()
+        for _ in range(5_000):
+            command = coming.pop(0) if coming else next(stream)
+            commands.add(type(command))
+            events.update(type(event) for event in venue.apply(command, stream.now))
+    assert commands == set(get_args(Command))
+    assert events == set(get_args(Event))
 
 
 @pytest.mark.soak

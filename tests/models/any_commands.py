@@ -42,30 +42,27 @@ from exchange.commands import (
     RestateOrder,
     SetReferencePrice,
 )
-from exchange.orders import PLAIN, SelfTradePrevention, Side, TimeInForce
+from exchange.orders import PLAIN, Side, TimeInForce
 from exchange.phases import Phase
 from exchange.reasons import BlockScope, RestatementReason
-from exchange.reference.accounts import MarketMakerProtection
-from exchange.reference.instruments import SECOND, AuctionRules, BandAction, Instrument, PriceBands, TickStep
+from exchange.reference.instruments import SECOND
 from exchange.rejections import RejectReason
 from exchange.trading_day.instrument_day import UNPLANNED
 from exchange.venue import Venue
+from tests.models.any_listings import LEAPS, MARKETS, any_account, any_instrument
 from tests.models.random_orders import (
     ACCOUNTS,
-    BYTES_OF_RULES,
     BYTES_PER_COMMAND,
     HIGHEST,
     LOWEST,
     MIDDLE,
     PHASES,
-    instrument_of,
     order_of,
     replace_of,
 )
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 
-MARKETS = {"ACME": "X", "BETA": "X", "COIN": "Y", "DUST": ""}
 SESSIONS = ("S", "T", "U")
 START = 1_700_000_000 * SECOND
 FIRST_DATE = 20240101
@@ -81,7 +78,6 @@ _WAITS = ((620, SECOND // 1000), (300, SECOND), (68, 30 * SECOND), (11, 300 * SE
 """How often in a thousand commands the time goes on by up to so much."""
 
 _KINDS_OF_DAY = tuple(phase for phase in Phase if phase not in UNPLANNED)
-_LEAPS = (60 * SECOND, 300 * SECOND, 900 * SECOND)
 
 
 class AnyCommands:
@@ -103,7 +99,7 @@ class AnyCommands:
 
     def opening(self) -> list[Command]:
         """Lists the instruments and opens the accounts."""
-        listed = [ListInstrument(self._instrument(symbol)) for symbol in MARKETS]
+        listed = [ListInstrument(any_instrument(symbol, self._random)) for symbol in MARKETS]
         return [*listed, *(OpenAccount(account) for account in ACCOUNTS)]
 
     def __next__(self) -> Command:
@@ -134,7 +130,7 @@ class AnyCommands:
             group = f"{order.conditions.group} of {self._requests // 50}"
             order = msgspec.structs.replace(order, conditions=msgspec.structs.replace(order.conditions, group=group))
         if random.random() < 0.06:
-            expires_at = self.now + random.randrange(1, random.choice(_LEAPS))
+            expires_at = self.now + random.randrange(1, random.choice(LEAPS))
             stated = msgspec.structs.replace(
                 order.conditions or PLAIN, expires_at=expires_at, cancels_on_disconnect=random.random() < 0.5
             )
@@ -217,7 +213,7 @@ class AnyCommands:
         at, rows = self.now - random.choice((0, 0, 600 * SECOND)), []
         for _ in range(random.randrange(9)):
             rows.append(PlannedPhase(at, random.choice((*[Phase.CONTINUOUS] * 6, *_KINDS_OF_DAY))))
-            at += random.randrange(random.choice(_LEAPS) * 2)
+            at += random.randrange(random.choice(LEAPS) * 2)
         rows.append(PlannedPhase(at + 1800 * SECOND, Phase.CLOSED))
         breaker = BreakerRules(50, 100, 250, 60 * SECOND, random.choice((0, 300 * SECOND)))
         date = (self._venue.day_of(market) or FIRST_DATE) + 1
@@ -272,51 +268,10 @@ class AnyCommands:
     # Listings and accounts
 
     def _list(self) -> Command:
-        return ListInstrument(self._instrument(self._random.choice(tuple(MARKETS))))
+        return ListInstrument(any_instrument(self._random.choice(tuple(MARKETS)), self._random))
 
     def _open_account(self) -> Command:
-        random = self._random
-        account = random.choice(ACCOUNTS)
-        protection = MarketMakerProtection(random.randrange(4), random.choice((0, 0, 9)), random.choice(_LEAPS))
-        return OpenAccount(
-            msgspec.structs.replace(
-                account,
-                firm=random.choice(("", "F", "G")),
-                self_trade_prevention=random.choice((SelfTradePrevention.NONE, *SelfTradePrevention)),
-                trading_group=random.choice(("", "G")),
-                quote_protection=random.choice((None, protection)),
-            )
-        )
-
-    def _instrument(self, symbol: str) -> Instrument:
-        random = self._random
-        bands = PriceBands(
-            static_basis_points=random.choice((0, 100, 150)),
-            dynamic_basis_points=random.choice((0, 30, 100)),
-            action=random.choice(tuple(BandAction)),
-            limit_state_duration=15 * SECOND,
-            pause_duration=60 * SECOND,
-            doubled_before_close=random.choice((0, 300 * SECOND)),
-        )
-        auction = AuctionRules(
-            random_end=random.choice((0, 30 * SECOND)),
-            collar_basis_points=random.choice((0, 50)),
-            extends_for_market_orders=random.random() < 0.5,
-            reopening_duration=60 * SECOND,
-        )
-        return msgspec.structs.replace(
-            instrument_of(random.randbytes(BYTES_OF_RULES)),
-            symbol=symbol,
-            market=MARKETS[symbol] if random.random() < 0.95 else random.choice(tuple(MARKETS.values())),
-            tick=random.choice((1, 1, 1, 1, 1, 1, 2)),
-            lot=random.choice((1, 1, 1, 1, 1, 1, 2)),
-            ticks=random.choice(((), (), (), (), (TickStep(1000, 2),), (TickStep(992, 2), TickStep(1010, 5)))),
-            bands=random.choice((None, bands)),
-            auction=auction,
-            max_notional=random.choice((0, 0, 9_500)),
-            price_tolerance_basis_points=random.choice((0, 0, 50)),
-            takes_odd_lots=random.random() < 0.3,
-        )
+        return OpenAccount(any_account(self._random))
 
     # Names of what is there
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from exchange.events import Event, LevelChanged, OrderFilled, Traded
+from exchange.events import BandsChanged, Event, LevelChanged, OrderFilled, Traded
 from exchange.matching.market import Market
 from exchange.matching.order_book import NOTHING_TRADED
 from exchange.matching.price_level import PriceLevel
@@ -31,6 +31,7 @@ class SoundVenue:
         self._number = venue.last_event
         self._at = venue.now
         self._shown: dict[str, Levels] = {}
+        self._bands: dict[str, BandsChanged] = {}
 
     def look(self, events: Sequence[Event]) -> None:
         """At the events of a command, and at the venue behind it."""
@@ -49,6 +50,9 @@ class SoundVenue:
                     symbols[terms.symbol] = None
                 case Traded():
                     traded += event.quantity
+                    assert event.is_auction or _is_within(event.price, self._bands.get(event.symbol)), "the band holds"
+                case BandsChanged():
+                    self._bands[event.symbol] = event
                 case LevelChanged():
                     self._show(event)
                     symbols[event.symbol] = None
@@ -91,6 +95,13 @@ class SoundVenue:
         assert market.book.traded_high == NOTHING_TRADED, "all trades are followed"
         if market.phase is Phase.CONTINUOUS:
             _look_for_a_crossed_book(market)
+
+
+def _is_within(price: int, bands: BandsChanged | None) -> bool:
+    if bands is None:
+        return True
+    is_low = bands.lowest is not None and price < bands.lowest
+    return not is_low and (bands.highest is None or price <= bands.highest)
 
 
 def _look_at_level(level: PriceLevel) -> None:
