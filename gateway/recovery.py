@@ -13,7 +13,7 @@ import structlog
 
 from exchange.commands import ListInstrument, OpenAccount
 from exchange.reference.accounts import Account
-from exchange.reference.instruments import Instrument
+from exchange.reference.instruments import Instrument, TickStep
 from exchange.reference.units import INTEGER_DIGITS_MAX
 from exchange.sequencing.data_folder import DataFolderError
 from exchange.sequencing.event_log import EventLogWriter
@@ -90,4 +90,7 @@ def _on_known_scale(instrument: Instrument, known: Instrument | None) -> Instrum
         reference_price=instrument.reference_price * factor,
         lowest_price=instrument.lowest_price * factor,
         highest_price=instrument.highest_price * factor,
+        ticks=tuple(TickStep(step.from_price * factor, step.tick * factor) for step in instrument.ticks),
+        protection=instrument.protection * factor,
+        max_notional=instrument.max_notional * factor,
     )

@@ -10,7 +10,7 @@ import pytest
 from exchange.commands import Command
 from exchange.events import AccountOpened, Event
 from exchange.reference.accounts import Account
-from exchange.reference.instruments import Instrument
+from exchange.reference.instruments import Instrument, PriceBands, TickStep
 from exchange.sequencing.data_folder import DataFolderError
 from exchange.sequencing.event_log import EventLogReader, EventLogWriter
 from exchange.sequencing.journal import Journal
@@ -142,6 +142,20 @@ async def test_a_coarser_tick_is_taken_on_the_scale_that_all_prices_have(tmp_pat
     assert enter_reference_data(exchange.sequencer, [coarse], []) == (1, 0)
     assert exchange.venue.instruments["ACME"] == Instrument("ACME", 2, 50, 1, "USD", 1000, 500, 10_000, 1000)
     assert enter_reference_data(exchange.sequencer, [coarse], []) == (0, 0)
+    exchange.close()
+
+
+async def test_all_prices_of_a_coarser_instrument_are_taken_on_that_scale(tmp_path: Path) -> None:
+    exchange = start(tmp_path)
+    steps, rescaled = (TickStep(100, 5),), (TickStep(1000, 50),)
+    coarse = Instrument(
+        "ACME", 1, 1, 1, "USD", 100, 1, 1000, 1000, ticks=steps, protection=2, max_notional=500, bands=PriceBands(100)
+    )
+    enter_reference_data(exchange.sequencer, [coarse], [])
+    assert exchange.venue.instruments["ACME"] == Instrument(
+        "ACME", 2, 10, 1, "USD", 1000, 10, 10_000, 1000, ticks=rescaled, protection=20, max_notional=5000,
+        bands=PriceBands(100),
+    )  # fmt: skip
     exchange.close()
 
 
