@@ -32,7 +32,7 @@ def resident_bytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 
-@pytest.mark.parametrize("count", [5_000, 40_000])
+@pytest.mark.parametrize("count", [5_000, 40_000, pytest.param(100_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("states_number", [True, False])
 async def test_all_missed_reports_come_once_in_order_and_soon(
     tmp_path: Path, count: int, states_number: bool, record_property: Callable[[str, object], None]
