@@ -300,6 +300,12 @@ def _self_trade_prevention(fields: Mapping[str, str]) -> SelfTradePrevention | N
     return mode
 
 
+def stated_group(fields: Mapping[str, str]) -> OrderConditions | None:
+    """Only the group that an order names, where it can be read: who waits for a refused order has to hear of it."""
+    group, contingency = kept(fields.get(tags.ClOrdLinkID, "")), CONTINGENCIES.get(fields.get(tags.ContingencyType, ""))
+    return OrderConditions(group=group, contingency=contingency) if group and contingency is not None else None
+
+
 def _contingency(fields: Mapping[str, str]) -> Contingency | None:
     """ClOrdLinkID(583) alone only names orders that belong together; with ContingencyType(1385) it has an effect."""
     code = fields.get(tags.ContingencyType)

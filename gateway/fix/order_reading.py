@@ -15,7 +15,7 @@ from exchange.rejections import RejectReason
 from gateway.fix import tags
 from gateway.fix.habits import DisconnectMode
 from gateway.fix.market_days import MarketDays
-from gateway.fix.order_conditions import ConditionReader
+from gateway.fix.order_conditions import ConditionReader, stated_group
 from gateway.fix.order_fields import (
     FieldRefused,
     check_identifier,
@@ -77,7 +77,7 @@ class OrderReader:
             return RefuseOrder(
                 EnterOrder(
                     profile.comp_id, kept(fields[tags.ClOrdID]), kept(account), kept(symbol),
-                    side, order_type, time_in_force, quantity, price, conditions,
+                    side, order_type, time_in_force, quantity, price, conditions or stated_group(fields),
                 ),
                 refused.reason,
                 refused.field,

@@ -57,6 +57,18 @@ async def test_the_first_of_a_bracket_brings_the_others_about(desk: Desk) -> Non
     """)
 
 
+async def test_of_a_bracket_whose_first_order_cannot_be_read_nothing_goes_in(desk: Desk) -> None:
+    entry = "11=entry|67=1|55=ACME|54=1|38=100|40=2|44=10.005"
+    desk.play(f"""
+        BOB > E|66=L|394=3|1385=2|68=2|73=2|{entry}|{TAKE.replace("67=1", "67=2")}
+        BOB < 8|37=NONE|11=entry|150=8|39=8...
+        BOB < 8|37=1|11=take|150=0|39=0...
+        BOB < 8|37=1|11=take|150=4|39=4...
+        BOB < N|66=L|...
+    """)
+    assert desk.side.venue.books["ACME"].asks.best is None
+
+
 async def test_a_list_without_contingency_is_orders_like_any_others(desk: Desk) -> None:
     desk.play(f"""
         CAROL > E|66=L|394=3|68=2|73=2|{TAKE}|{STOP.replace("55=ACME", "55=NONE")}
