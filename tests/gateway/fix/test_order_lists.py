@@ -57,8 +57,9 @@ async def test_the_first_of_a_bracket_brings_the_others_about(desk: Desk) -> Non
     """)
 
 
-async def test_of_a_bracket_whose_first_order_cannot_be_read_nothing_goes_in(desk: Desk) -> None:
-    entry = "11=entry|67=1|55=ACME|54=1|38=100|40=2|44=10.005"
+@pytest.mark.parametrize("wrong", ["38=1.5|40=2|44=10", "38=100|40=2|44=10|59=9", "38=100|40=2|44=10.005"])
+async def test_of_a_bracket_whose_first_order_cannot_be_read_nothing_goes_in(desk: Desk, wrong: str) -> None:
+    entry = f"11=entry|67=1|55=ACME|54=1|{wrong}"
     desk.play(f"""
         BOB > E|66=L|394=3|1385=2|68=2|73=2|{entry}|{TAKE.replace("67=1", "67=2")}
         BOB < 8|37=NONE|11=entry|150=8|39=8...
