@@ -12,9 +12,12 @@ from msgspec import Struct
 
 from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
 from exchange.phases import Phase
+from exchange.postings import TransferKind
 from exchange.reasons import BlockScope, RestatementReason
 from exchange.reference.accounts import Account
+from exchange.reference.clearing_rules import ClearingRules, CorporateAction
 from exchange.reference.instruments import SECOND, Instrument
+from exchange.reference.limits import LimitScope, RiskLimits, StopLoss
 from exchange.rejections import RejectReason
 
 
@@ -290,6 +293,87 @@ class CorrectTrade(Struct, frozen=True, gc=False, array_like=True, tag="correct"
     reason: str = ""
 
 
+class Transfer(Struct, frozen=True, gc=False, array_like=True, tag="transfer"):
+    """Money or shares come to an account from the house, or go back to it."""
+
+    account: str
+    kind: TransferKind
+    asset: str
+    """A currency, or the symbol of an instrument."""
+    amount: int
+    """Units of money or shares. Of a deposit, withdrawal or opening balance more than 0; of a correction any but 0:
+    less than 0 takes away."""
+    reference: str
+    """Unique for ever: a transfer is posted once, however often it is sent."""
+    cost: int = 0
+    """Of shares: what they are taken to have cost, altogether. Units of money."""
+    reason: str = ""
+
+
+class Holding(Struct, frozen=True, gc=False, array_like=True):
+    """How many shares of an instrument an account shall have."""
+
+    symbol: str
+    quantity: int
+    price: int
+    """What each is taken to have cost, in units of the instrument's price scale."""
+
+
+class SetHoldings(Struct, frozen=True, gc=False, array_like=True, tag="holdings"):
+    """Corrects an account's positions: the differences are posted against the house. What is not named stays."""
+
+    account: str
+    holdings: tuple[Holding, ...]
+    reference: str
+    """As in `Transfer`."""
+    reason: str = ""
+
+
+class SetRiskLimits(Struct, frozen=True, gc=False, array_like=True, tag="limits"):
+    """Gives a firm, user, account or instrument its limits, or takes them away."""
+
+    scope: LimitScope
+    name: str
+    limits: RiskLimits | None
+    """None: no limits of this scope any more."""
+    symbol: str = ""
+    """Only for orders in this instrument, besides those for all; empty: for all. Of an instrument scope empty."""
+
+
+class SetStopLoss(Struct, frozen=True, gc=False, array_like=True, tag="stop-loss"):
+    """Sets, moves or removes the protective stop of a position."""
+
+    account: str
+    symbol: str
+    stop: StopLoss | None
+
+
+class SetClearingRules(Struct, frozen=True, gc=False, array_like=True, tag="clearing-rules"):
+    """How the clearing house deals with fails from now on."""
+
+    rules: ClearingRules
+
+
+class OpenSettlementDay(Struct, frozen=True, gc=False, array_like=True, tag="settlement-day"):
+    """A business day of a market begins for clearing: corporate actions are done, and what is due is settled.
+
+    Trades of its instruments from now on are of this date. The clock submits it before the market's `OpenDay`.
+    """
+
+    market: str
+    """Empty: of the instruments that follow no market's timetable."""
+    date: int
+    """As year, month and day: 20240621."""
+    next_dates: tuple[int, ...]
+    """The business days that follow, at least as many as any instrument's `settlement_days`."""
+
+
+class AnnounceCorporateAction(Struct, frozen=True, gc=False, array_like=True, tag="corporate-action"):
+    """A company's action, done at its ex date; at once when that has come already."""
+
+    action: CorporateAction
+
+
 Command: TypeAlias = (
     ListInstrument
     | OpenAccount
@@ -313,6 +397,13 @@ Command: TypeAlias = (
     | BlockTrading
     | BustTrade
     | CorrectTrade
+    | Transfer
+    | SetHoldings
+    | SetRiskLimits
+    | SetStopLoss
+    | SetClearingRules
+    | OpenSettlementDay
+    | AnnounceCorporateAction
 )
 
 

@@ -10,6 +10,12 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from exchange.clearing_events import (
+    ClearingEvent,
+    CorporateActionAnnounced,
+    CorporateActionDone,
+    ShortSaleRestricted,
+)
 from exchange.orders import OrderStatus, OrderTerms, Side
 from exchange.phases import Phase
 from exchange.reasons import BlockScope, CancelReason, RestatementReason
@@ -73,6 +79,8 @@ class OrderFilled(Struct, frozen=True, gc=False, array_like=True, tag="filled"):
     is_aggressor: bool
     is_auction: bool = False
     """Traded in an uncross: nobody was the aggressor."""
+    fee: int = 0
+    """What the fill is charged, in units of money; less than 0: a rebate."""
 
 
 class OrderCanceled(Struct, frozen=True, gc=False, array_like=True, tag="canceled"):
@@ -468,10 +476,13 @@ PublicEvent: TypeAlias = (
     | ClosingPriceSet
     | TradeBusted
     | TradeCorrected
+    | ShortSaleRestricted
+    | CorporateActionAnnounced
+    | CorporateActionDone
 )
 """Events that market data is made of."""
 
 OperatorEvent: TypeAlias = AccountOpened | CommandRefused | TradingBlocked | DayOpened
 """Events that concern the venue as a whole."""
 
-Event: TypeAlias = OperatorEvent | PrivateEvent | PublicEvent
+Event: TypeAlias = OperatorEvent | PrivateEvent | PublicEvent | ClearingEvent

@@ -102,6 +102,14 @@ class Contingency(IntEnum):
     """The first order of the group; the others are held until it is filled, and then hang together as they say."""
 
 
+class ShortSale(IntEnum):
+    """That a sale is of shares which the seller has to borrow."""
+
+    SHORT = 1
+    EXEMPT = 2
+    """Exempt from the price test after a fall (SEC Rule 201 (d))."""
+
+
 class OrderConditions(Struct, frozen=True, gc=False, array_like=True):
     """What an order asks for beyond side, type, quantity, price and time in force. Most orders have none."""
 
@@ -135,6 +143,10 @@ class OrderConditions(Struct, frozen=True, gc=False, array_like=True):
     """How it hangs together with them."""
     quote_id: str = ""
     """The quote that it is one side of."""
+    short_sale: ShortSale | None = None
+    """None: the seller says that the shares are its own, or it buys."""
+    locate: str = ""
+    """Of a short sale: where the shares will be borrowed."""
 
 
 PLAIN = OrderConditions()

@@ -51,6 +51,12 @@ class CancelReason(StrEnum):
     """Its good-till date."""
     AUCTION_OVER = "auction over"
     """It was for that auction only."""
+    NOT_FUNDED = "not funded"
+    """When it came into the market, what it needs was not there."""
+    CORPORATE_ACTION = "corporate action"
+    """Its instrument is no longer what it was."""
+    STOP_LOSS = "stop-loss"
+    """It stood in the way of the stop that protects the position."""
 
     @property
     def is_expiry(self) -> bool:
@@ -82,3 +88,4 @@ class BlockScope(StrEnum):
     SESSION = "session"
     ACCOUNT = "account"
     FIRM = "firm"
+    USER = "user"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from exchange.orders import SelfTradePrevention
+from exchange.reference.clearing_rules import FeeSchedule
 
 
 class MarketMakerProtection(Struct, frozen=True, gc=False, array_like=True):
@@ -30,6 +31,12 @@ class Account(Struct, frozen=True, gc=False, array_like=True):
     trading_group: str = ""
     """Accounts of one group are one owner to self-trade prevention; empty: the account alone."""
     quote_protection: MarketMakerProtection | None = None
+    user: str = ""
+    """Whose portfolio it is; empty: nobody's."""
+    fees: FeeSchedule | None = None
+    """None: it trades for nothing."""
+    is_cleared: bool = False
+    """Whether the venue keeps its money and shares. Trades of the others are cleared elsewhere."""
 
     @property
     def owner(self) -> str:

@@ -101,6 +101,11 @@ class Instrument(Struct, frozen=True, gc=False, array_like=True):
     """How far through the last price a limit may be before it is taken for a typing slip; 0: any."""
     takes_odd_lots: bool = False
     """Whether quantities that are no multiple of the lot are taken. Trades below one lot elect no stops."""
+    settlement_days: int = 1
+    """Trades settle so many business days after the trade date."""
+    short_restriction_basis_points: int = 0
+    """After a fall by so much from the day's reference price, short sales need a limit above the best bid for the rest
+    of the day and the next one (SEC Rule 201: 1,000); 0: never."""
 
     def tick_at(self, price: int) -> int:
         """The tick that a price must be a multiple of."""

@@ -11,6 +11,22 @@ from typing import TypeAlias, assert_never
 
 from msgspec import Struct
 
+from exchange.clearing_events import (
+    ClearingRulesSet,
+    CorporateActionAnnounced,
+    CorporateActionDone,
+    FillCleared,
+    FillRecleared,
+    ObligationSettled,
+    PositionChanged,
+    Posted,
+    RiskLimitsSet,
+    SettlementDayOpened,
+    SettlementFailed,
+    ShortSaleRestricted,
+    StopLossSet,
+    StopLossTriggered,
+)
 from exchange.events import (
     AccountOpened,
     AmendmentRejected,
@@ -95,6 +111,14 @@ def rows_of(events: Sequence[Event]) -> Rows:
             case QuotesAnswered() | QuotesCanceled() | TradingBlocked():
                 pass
             case DayOpened() | PhaseChanged() | AuctionHeld() | BandsChanged() | ClosingPriceSet():
+                pass
+            case FillCleared() | FillRecleared() | Posted() | PositionChanged():
+                pass
+            case RiskLimitsSet() | StopLossSet() | StopLossTriggered() | ShortSaleRestricted():
+                pass
+            case ClearingRulesSet() | SettlementDayOpened() | ObligationSettled() | SettlementFailed():
+                pass
+            case CorporateActionAnnounced() | CorporateActionDone():
                 pass
             case _:
                 assert_never(event)
