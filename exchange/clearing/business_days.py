@@ -1,4 +1,4 @@
-"""The business days of each market, as the calendar outside has told them: which date a trade has and when it settles."""
+"""Business days by market, as the calendar outside has told them: which date a trade has, and when it settles."""
 
 from __future__ import annotations
 

@@ -1,0 +1,85 @@
+"""Which limits are in force for whom: by firm, user, account and instrument, all of them together.
+
+Only looked up here; what they mean for an order `risk` says, and what an order needs `claims`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from exchange.reference.accounts import Account
+from exchange.reference.limits import LimitScope, RiskLimits
+
+
+class LimitInForce(Struct, frozen=True, gc=False):
+    """One limit that an order has to keep."""
+
+    scope: LimitScope
+    name: str
+    limits: RiskLimits
+
+
+class LimitBook:
+    """All limits. `accounts` says which firm and user an account belongs to."""
+
+    __slots__ = ("_accounts", "_in_force", "_limits")
+
+    def __init__(self, accounts: Mapping[str, Account]) -> None:
+        self._accounts = accounts
+        self._limits: dict[tuple[LimitScope, str, str], RiskLimits] = {}
+        self._in_force: dict[tuple[str, str], tuple[LimitInForce, ...]] = {}
+        """Looked up once for each account and symbol, until any limit or account changes."""
+
+    def __len__(self) -> int:
+        return len(self._limits)
+
+    def set(self, scope: LimitScope, name: str, symbol: str, limits: RiskLimits | None) -> None:
+        """Puts limits in force, or takes them away."""
+        if limits is None:
+            self._limits.pop((scope, name, symbol), None)
+        else:
+            self._limits[scope, name, symbol] = limits
+        self.forget()
+
+    def forget(self) -> None:
+        """An account belongs to another firm or user now, or limits have changed: everything is looked up anew."""
+        self._in_force.clear()
+
+    def get(self, scope: LimitScope, name: str, symbol: str = "") -> RiskLimits | None:
+        """The limits of one scope; None when it has none."""
+        return self._limits.get((scope, name, symbol))
+
+    def funded(self, account: str) -> RiskLimits | None:
+        """The limits of an account whose orders need money and shares; None for one that trades freely."""
+        limits = self._limits.get((LimitScope.ACCOUNT, account, ""))
+        return limits if limits is not None and limits.is_funded else None
+
+    def in_force(self, account: str, symbol: str) -> tuple[LimitInForce, ...]:
+        """All limits that an order of an account in an instrument has to keep, the narrowest first."""
+        key = (account, symbol)
+        found = self._in_force.get(key)
+        if found is None:
+            found = self._in_force[key] = self._look_up(account, symbol)
+        return found
+
+    def __iter__(self) -> Iterator[tuple[LimitScope, str, str, RiskLimits]]:
+        """Scope, name, symbol and limits, in the order in which they were first set."""
+        return ((scope, name, symbol, limits) for (scope, name, symbol), limits in self._limits.items())
+
+    def state(self) -> list[object]:
+        """All of it as values, for the venue's hash."""
+        return [[scope.value, name, symbol, limits] for scope, name, symbol, limits in self]
+
+    def _look_up(self, account: str, symbol: str) -> tuple[LimitInForce, ...]:
+        known = self._accounts.get(account)
+        firm, user = (known.firm, known.user) if known is not None else ("", "")
+        names = [(LimitScope.ACCOUNT, account), (LimitScope.USER, user), (LimitScope.FIRM, firm)]
+        places = [(scope, name, of) for scope, name in names if name for of in (symbol, "")]
+        places.append((LimitScope.INSTRUMENT, symbol, ""))
+        return tuple(
+            LimitInForce(scope, name, self._limits[scope, name, of])
+            for scope, name, of in places
+            if (scope, name, of) in self._limits
+        )
