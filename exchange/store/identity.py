@@ -56,8 +56,12 @@ class Role(StrEnum):
 
     TRADER = "trader"
     """Trade through the FIX sessions that belong to the user."""
+    BROKER = "broker"
+    """See and trade the portfolios of the accounts of the own firm."""
     OPERATOR = "operator"
     """Run the exchange."""
+    AUDITOR = "auditor"
+    """See everything, and change nothing."""
 
 
 class User(Struct, frozen=True):

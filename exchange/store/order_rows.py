@@ -5,10 +5,7 @@ Each event of an order holds all that its row needs, so that nobody has to read 
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TypeAlias, assert_never
-
-import msgspec
 
 from exchange.events import (
     FillBusted,
@@ -23,7 +20,7 @@ from exchange.events import (
     OrderTriggered,
 )
 from exchange.orders import PLAIN, OrderConditions, OrderStatus, OrderTerms, OrderType, Side, TimeInForce
-from exchange.store.schema import TEXT_LENGTH_MAX
+from exchange.store.texts import kept, what_differs
 
 Row: TypeAlias = tuple[int | str | bool, ...]
 OrderChange: TypeAlias = (
@@ -78,23 +75,9 @@ def refused_order_row(event: OrderRejected) -> Row:
     )
 
 
-def kept(text: str) -> str:
-    """`text` as every database can hold it: PostgreSQL takes no character 0, and everything has a length."""
-    if len(text) > TEXT_LENGTH_MAX:
-        text = text[: TEXT_LENGTH_MAX - 1] + "…"
-    return text.replace("\0", "␀")
-
-
 def conditions_text(conditions: OrderConditions | None) -> str:
     """What an order asks for besides, as a JSON object of what is not as in a plain order; empty for a plain one."""
-    if conditions is None:
-        return ""
-    asked = {
-        name: value.name if isinstance(value, IntEnum) else kept(value) if isinstance(value, str) else value
-        for name in conditions.__struct_fields__
-        if (value := getattr(conditions, name)) != getattr(PLAIN, name)
-    }
-    return msgspec.json.encode(asked).decode() if asked else ""
+    return "" if conditions is None else what_differs(conditions, PLAIN)
 
 
 def _sums(event: OrderChange) -> tuple[int, int, int]:

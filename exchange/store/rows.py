@@ -59,9 +59,14 @@ from exchange.events import (
     Traded,
     TradingBlocked,
 )
-from exchange.store.order_rows import SIDES, OrderChange, Row, kept, order_row, refused_order_row
+from exchange.reference.clearing_rules import FeeSchedule
+from exchange.store.order_rows import SIDES, OrderChange, Row, order_row, refused_order_row
+from exchange.store.texts import kept, what_differs
 
 TradeChange: TypeAlias = TradeBusted | TradeCorrected
+
+FREE = FeeSchedule()
+"""What an account pays that pays nothing."""
 
 
 class Rows(Struct):
@@ -147,6 +152,8 @@ def _instrument(event: InstrumentListed) -> Row:
         kept(instrument.market),
         event.number,
         event.at,
+        instrument.settlement_days,
+        instrument.short_restriction_basis_points,
     )
 
 
@@ -160,6 +167,9 @@ def _account(event: AccountOpened) -> Row:
         account.self_trade_prevention.name,
         event.number,
         event.at,
+        kept(account.user),
+        "" if account.fees is None else what_differs(account.fees, FREE),
+        account.is_cleared,
     )
 
 

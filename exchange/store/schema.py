@@ -1,164 +1,67 @@
-"""The tables of the SQL store. Nothing here runs: `database` opens, `projection` and `identity` write.
+"""The tables of the SQL store, all in one place. Nothing here runs: others open the database and write.
 
-Prices and money are integers of the instrument's price scale: 1005 of an instrument with `price_digits` 2 is 10.05.
-Times are nanoseconds since 1970 UTC. Sides, types and states are written as their names (`BUY`, `PARTIALLY_FILLED`), so
-that a query reads like the rule it asks about. `event` is the number of the event that last changed the row.
-
-An order that was refused never got an order_id, and its (session, cl_ord_id) may be the very pair that made it a
-duplicate. So refused orders are a table of their own, keyed by the number of the event that refused them: unique for
-ever, known before the row is written, and the same when the row is written again.
+Prices and notionals are integers of the instrument's price scale: 1005 of an instrument with `price_digits` 2 is 10.05.
+Amounts of money are integers of six digits behind the point. Times are nanoseconds since 1970 UTC. Sides, types and
+states are written as their names (`BUY`, `PARTIALLY_FILLED`), so that a query reads like the rule it asks about.
+`event` is the number of the event that last changed the row.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, MetaData, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, Column, Table, Text
 
-HEAD_REVISION = "0002"
+from exchange.store.columns import LARGE_KEY, TEXT_LENGTH_MAX, metadata
+from exchange.store.identity_tables import api_keys, fix_sessions, login_tokens, portfolios, users
+from exchange.store.ledger_tables import (
+    balances,
+    corporate_actions,
+    daily_balances,
+    fills,
+    postings,
+    risk_limits,
+    settlement_days,
+    settlements,
+    stock_positions,
+    stop_losses,
+)
+from exchange.store.trading_tables import accounts, candles, instruments, orders, refused_orders, trades
+
+__all__ = [
+    "CHECKPOINT_NAME",
+    "HEAD_REVISION",
+    "LARGE_KEY",
+    "PROJECTED",
+    "TEXT_LENGTH_MAX",
+    "accounts",
+    "api_keys",
+    "balances",
+    "candles",
+    "corporate_actions",
+    "daily_balances",
+    "fills",
+    "fix_sessions",
+    "instruments",
+    "login_tokens",
+    "metadata",
+    "orders",
+    "portfolios",
+    "postings",
+    "projection_checkpoint",
+    "refused_orders",
+    "risk_limits",
+    "settlement_days",
+    "settlements",
+    "stock_positions",
+    "stop_losses",
+    "trades",
+    "users",
+]
+
+HEAD_REVISION = "0003"
 """The newest migration in `migrations/versions`: a database at this revision is opened without loading alembic."""
-
-TEXT_LENGTH_MAX = 256
-"""Characters kept of any text a client sent. PostgreSQL cannot index a value over 2.7 kB, and a refused order may hold
-an identifier as long as a message."""
 
 CHECKPOINT_NAME = "main"
 """The projection that fills these tables."""
-
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    }
-)
-
-LARGE_KEY = BigInteger().with_variant(Integer(), "sqlite")
-"""64 bits on both: SQLite makes only an INTEGER primary key the row's own address, and its INTEGER has 64 bits."""
-
-users = Table(
-    "users",
-    metadata,
-    Column("user_id", LARGE_KEY, primary_key=True, autoincrement=True),
-    Column("username", Text, nullable=False, unique=True),
-    Column("password_hash", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-)
-
-fix_sessions = Table(
-    "fix_sessions",
-    metadata,
-    Column("comp_id", Text, primary_key=True),
-    Column("user_id", LARGE_KEY, ForeignKey("users.user_id"), nullable=True),
-    Column("version", Text, nullable=False),
-    Column("enabled", Boolean, nullable=False),
-    Column("created_at", BigInteger, nullable=False),
-    Index("fix_sessions_by_user", "user_id"),
-)
-
-instruments = Table(
-    "instruments",
-    metadata,
-    Column("symbol", Text, primary_key=True),
-    Column("price_digits", SmallInteger, nullable=False),
-    Column("tick", BigInteger, nullable=False),
-    Column("lot", BigInteger, nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("reference_price", BigInteger, nullable=False),
-    Column("lowest_price", BigInteger, nullable=False),
-    Column("highest_price", BigInteger, nullable=False),
-    Column("max_quantity", BigInteger, nullable=False),
-    Column("market", Text, nullable=False),
-    Column("event", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-)
-
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("account_id", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("firm", Text, nullable=False),
-    Column("trading_group", Text, nullable=False),
-    Column("self_trade_prevention", Text, nullable=False),
-    Column("event", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-)
-
-orders = Table(
-    "orders",
-    metadata,
-    Column("order_id", LARGE_KEY, primary_key=True, autoincrement=False),
-    Column("session", Text, nullable=False),
-    Column("cl_ord_id", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("symbol", Text, nullable=False),
-    Column("side", Text, nullable=False),
-    Column("order_type", Text, nullable=False),
-    Column("time_in_force", Text, nullable=False),
-    Column("quantity", BigInteger, nullable=False),
-    Column("price", BigInteger, nullable=False),
-    Column("conditions", Text, nullable=False),
-    Column("cumulative", BigInteger, nullable=False),
-    Column("leaves", BigInteger, nullable=False),
-    Column("notional", BigInteger, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("is_held", Boolean, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("event", BigInteger, nullable=False),
-    Column("entered_at", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-    Index("orders_by_cl_ord_id", "session", "cl_ord_id"),
-    Index("orders_by_account", "account", "order_id"),
-    Index("orders_by_status", "symbol", "status"),
-)
-"""`is_held`: it waits for its stop price. `conditions`: a JSON object of what it asks for besides; empty if nothing."""
-
-refused_orders = Table(
-    "refused_orders",
-    metadata,
-    Column("event", LARGE_KEY, primary_key=True, autoincrement=False),
-    Column("session", Text, nullable=False),
-    Column("cl_ord_id", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("symbol", Text, nullable=False),
-    Column("side", Text, nullable=False),
-    Column("order_type", Text, nullable=False),
-    Column("time_in_force", Text, nullable=False),
-    Column("quantity", BigInteger, nullable=False),
-    Column("price", BigInteger, nullable=False),
-    Column("conditions", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("field", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Index("refused_orders_by_cl_ord_id", "session", "cl_ord_id"),
-)
-
-trades = Table(
-    "trades",
-    metadata,
-    Column("trade_id", LARGE_KEY, primary_key=True, autoincrement=False),
-    Column("event", BigInteger, nullable=False),
-    Column("symbol", Text, nullable=False),
-    Column("price", BigInteger, nullable=False),
-    Column("quantity", BigInteger, nullable=False),
-    Column("aggressor", Text, nullable=False),
-    Column("buy_order_id", BigInteger, nullable=False),
-    Column("sell_order_id", BigInteger, nullable=False),
-    Column("buy_account", Text, nullable=False),
-    Column("sell_account", Text, nullable=False),
-    Column("is_auction", Boolean, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("changed_at", BigInteger, nullable=False),
-    Index("trades_by_symbol", "symbol", "trade_id"),
-    Index("trades_by_buy_account", "buy_account", "trade_id"),
-    Index("trades_by_sell_account", "sell_account", "trade_id"),
-)
-"""`state` is `DONE`, `CORRECTED` (price and quantity are the right ones) or `BUSTED` (it never was).
-
-`is_auction`: it traded in an uncross, where nobody is the aggressor."""
 
 projection_checkpoint = Table(
     "projection_checkpoint",
@@ -171,5 +74,22 @@ projection_checkpoint = Table(
 """`event` is the last one that is in the tables, `event_at` its time: a log that has another time there has another
 history, and the tables must be rebuilt. `updated_at` is the projector's own clock."""
 
-PROJECTED = (instruments, accounts, orders, refused_orders, trades)
+PROJECTED = (
+    instruments,
+    accounts,
+    orders,
+    refused_orders,
+    trades,
+    candles,
+    fills,
+    stock_positions,
+    postings,
+    balances,
+    daily_balances,
+    settlements,
+    corporate_actions,
+    risk_limits,
+    stop_losses,
+    settlement_days,
+)
 """Tables that follow from the events alone: dropped and filled again by a rebuild."""

@@ -26,9 +26,11 @@ from exchange.events import (
     Traded,
 )
 from exchange.orders import OrderTerms
+from exchange.reference.clearing_rules import FeeSchedule
 from exchange.store.database import Database
 from exchange.store.order_rows import conditions_text
 from exchange.store.schema import PROJECTED
+from exchange.store.texts import what_differs
 
 Rows: TypeAlias = dict[Any, dict[str, Any]]
 Tables: TypeAlias = dict[str, Rows]
@@ -47,7 +49,7 @@ OrderEvent: TypeAlias = (
 HELD = {"STOP", "STOP_LIMIT", "MARKET_IF_TOUCHED", "LIMIT_IF_TOUCHED"}
 INSTRUMENT_COLUMNS = (
     "symbol", "price_digits", "tick", "lot", "currency", "reference_price", "lowest_price", "highest_price",
-    "max_quantity", "market",
+    "max_quantity", "market", "settlement_days", "short_restriction_basis_points",
 )  # fmt: skip
 
 
@@ -77,6 +79,9 @@ def naive_tables(events: Sequence[Event]) -> Tables:
                     "firm": account.firm,
                     "trading_group": account.trading_group,
                     "self_trade_prevention": account.self_trade_prevention.name,
+                    "username": account.user,
+                    "fees": "" if account.fees is None else what_differs(account.fees, FeeSchedule()),
+                    "is_cleared": account.is_cleared,
                     "event": number,
                     "changed_at": at,
                 }

@@ -41,8 +41,9 @@ from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
 from exchange.store import schema
-from exchange.store.order_rows import OrderChange, Row, kept
+from exchange.store.order_rows import OrderChange, Row
 from exchange.store.rows import Rows, rows_of
+from exchange.store.texts import kept
 
 ACME = Instrument("ACME", 2, 1, 10, "USD", 1000, 100, 9000, 5000, market="US")
 NONE = Rows([], [], [], [], [], [])
@@ -137,8 +138,8 @@ def test_trades_and_reference_data_are_rows() -> None:
             Traded(4, 40, "ACME", 9, 1005, 100, Side.SELL, 7, 8, "A1", "B2"),
         ]
     ) == Rows(
-        [("ACME", 2, 1, 10, "USD", 1000, 100, 9000, 5000, "US", 1, 10)],
-        [("A1", "Alice Ltd", "", "", "NONE", 3, 30)],
+        [("ACME", 2, 1, 10, "USD", 1000, 100, 9000, 5000, "US", 1, 10, 1, 0)],
+        [("A1", "Alice Ltd", "", "", "NONE", 3, 30, "", "", False)],
         [],
         [],
         [(9, 4, "ACME", 1005, 100, "SELL", 7, 8, "A1", "B2", False, "DONE", "", 40, 40)],
