@@ -33,6 +33,7 @@ from gateway.http.app import build_app
 from gateway.http.server import HttpServer
 from gateway.operations_desk import OperationsDesk
 from gateway.passwords import build_passwords
+from gateway.platform.access import Access
 from gateway.recovery import enter_reference_data, recover
 from gateway.session_desk import build_desk
 from gateway.settings import Settings
@@ -113,8 +114,8 @@ async def _start(
     operations = OperationsDesk(sequencer, desk.record)
     venue_time = VenueTime(clock, sequencer, settings)
     clock_desk = ClockDesk(venue_time.driver, venue_time.planner, venue, desk.record)
-    token = _new_operator_token(folder)
-    status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, clock_desk, token)
+    access = Access(_new_operator_token(folder))
+    status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, clock_desk, access)
     sequencer.on_events(status.count)
     enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
     event_log.start_segment()

@@ -14,6 +14,7 @@ from exchange.sequencing.sequencer import Sequencer
 from gateway.clock_desk import ClockDesk
 from gateway.fix.acceptor import Acceptor
 from gateway.follower_processes import Follower
+from gateway.http.callers import CallerFinder
 from gateway.http.view import FixTraffic, Part, SessionView
 from gateway.operations_desk import OperationsDesk
 from gateway.session_desk import SessionDesk
@@ -30,13 +31,13 @@ class ExchangeStatus:
         desk: SessionDesk,
         operations: OperationsDesk,
         clock: ClockDesk,
-        operator_token: str,
+        callers: CallerFinder,
     ) -> None:
         self.venue = sequencer.venue
         self.desk = desk
         self.operations = operations
         self.clock = clock
-        self.operator_token = operator_token
+        self.callers = callers
         self.events: Counter[type] = Counter()
         """Events since the start of this process, by their type."""
         self.commits = 0

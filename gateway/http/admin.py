@@ -1,4 +1,4 @@
-"""What only an operator may see and do, with `Authorization: Bearer OPERATOR_TOKEN`: FIX sessions and their frames.
+"""What only an operator may do, and operators and auditors may see: FIX sessions and their frames.
 
 `GET /admin/sessions`, `/admin/sessions/{comp_id}`, `/admin/sessions/{comp_id}/disconnects`, `/admin/frames`, and
 `POST /admin/sessions/{comp_id}/{action}`; the actions and their bodies are those of `session_views.ACTIONS`.
@@ -7,21 +7,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.http.answers import json_response, time_text
 from gateway.http.bodies import read_body
-from gateway.http.market_data import json_response, time_text
-from gateway.http.operator import check_operator
+from gateway.http.callers import TheOperator, TheOverseer
 from gateway.http.problems import Problem
-from gateway.http.session_views import ACTIONS, EndingView, FrameView, News
+from gateway.http.session_views import ACTIONS, EndingView, FrameView, News, SessionAction
+from gateway.http.struct_bodies import struct_body
 from gateway.http.view import ExchangeView, SessionView
+
+ACTION_EXAMPLES: dict[str, dict[str, Any]] = {
+    "logout": {"reason": "maintenance"},
+    "resend": {"begin": 1, "end": 0},
+    "set-numbers": {"next_in": 1, "next_out": 1, "force": True},
+    "disable": {"reason": "maintenance"},
+}
+"""What the API's document shows as a body; of the others an empty object."""
+
+FRAME_FILTERS = {
+    "parameters": [
+        {"name": "session", "in": "query", "schema": {"type": "string"}, "description": "Only of this CompID."},
+        {"name": "cl_ord_id", "in": "query", "schema": {"type": "string"}, "description": "Only of this order."},
+        {
+            "name": "after",
+            "in": "query",
+            "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
+            "description": "Only later than this time, nanoseconds since 1970.",
+        },
+    ]
+}
 
 
 class Admin:
@@ -30,52 +52,68 @@ class Admin:
     def __init__(self, view: ExchangeView) -> None:
         self._view = view
 
-    def routes(self) -> list[Route]:
+    def router(self) -> APIRouter:
         """What the application serves."""
-        return [
-            Route("/admin/sessions", self._sessions),
-            Route("/admin/sessions/{comp_id}", self._session),
-            Route("/admin/sessions/{comp_id}/disconnects", self._disconnects),
-            Route("/admin/sessions/{comp_id}/{action}", self._act, methods=["POST"]),
-            Route("/admin/frames", self._frames),
-            Route("/admin/news", self._news, methods=["POST"]),
-        ]
+        router = APIRouter(tags=["sessions"])
+        router.add_api_route("/admin/sessions", self._sessions, summary="Every FIX session")
+        router.add_api_route("/admin/sessions/{comp_id}", self._session, summary="One FIX session")
+        router.add_api_route(
+            "/admin/sessions/{comp_id}/disconnects", self._disconnects, summary="Why its lines and logons ended"
+        )
+        for name, kind in ACTIONS.items():
+            router.add_api_route(
+                f"/admin/sessions/{{comp_id}}/{name}",
+                self._acting(name, kind),
+                methods=["POST"],
+                summary=(kind.__doc__ or "").rstrip("."),
+                openapi_extra=struct_body(kind, ACTION_EXAMPLES.get(name, {})),
+            )
+        router.add_api_route(
+            "/admin/sessions/{comp_id}/{action}", self._no_action, methods=["POST"], include_in_schema=False
+        )
+        router.add_api_route(
+            "/admin/frames", self._frames, summary="The latest FIX frames", openapi_extra=FRAME_FILTERS
+        )
+        router.add_api_route(
+            "/admin/news",
+            self._news,
+            methods=["POST"],
+            summary="Say something to the people at sessions",
+            openapi_extra=struct_body(News, {"text": "The market closes early today", "sessions": []}),
+        )
+        return router
 
-    async def _sessions(self, request: Request) -> Response:
-        check_operator(request, self._view.operator_token)
+    async def _sessions(self, _caller: TheOverseer) -> Response:
         return json_response({"sessions": [_shown(session) for session in self._view.sessions()]})
 
-    async def _session(self, request: Request) -> Response:
-        check_operator(request, self._view.operator_token)
-        return json_response(self._details(request.path_params["comp_id"]))
-
-    async def _disconnects(self, request: Request) -> Response:
-        check_operator(request, self._view.operator_token)
-        details = self._details(request.path_params["comp_id"])
-        return json_response({name: details[name] for name in ("disconnects", "refused_logons")})
-
-    async def _act(self, request: Request) -> Response:
-        who = check_operator(request, self._view.operator_token)
-        comp_id, name = request.path_params["comp_id"], request.path_params["action"]
-        kind = ACTIONS.get(name)
-        if kind is None:
-            detail = f"{name} is no action; those of a session are {', '.join(ACTIONS)}."
-            raise Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_ACTION", detail)
-        if self._view.desk.history(comp_id) is None:
-            raise _unknown(comp_id)
-        await self._view.desk.act(comp_id, name, await read_body(request, kind), who)
+    async def _session(self, comp_id: str, _caller: TheOverseer) -> Response:
         return json_response(self._details(comp_id))
 
-    async def _news(self, request: Request) -> Response:
-        who = check_operator(request, self._view.operator_token)
+    async def _disconnects(self, comp_id: str, _caller: TheOverseer) -> Response:
+        details = self._details(comp_id)
+        return json_response({name: details[name] for name in ("disconnects", "refused_logons")})
+
+    def _acting(self, name: str, kind: type[SessionAction]) -> Callable[..., Awaitable[Response]]:
+        async def act(request: Request, comp_id: str, caller: TheOperator) -> Response:
+            if self._view.desk.history(comp_id) is None:
+                raise _unknown(comp_id)
+            await self._view.desk.act(comp_id, name, await read_body(request, kind), caller.who)
+            return json_response(self._details(comp_id))
+
+        return act
+
+    async def _no_action(self, action: str, _caller: TheOperator) -> Response:
+        detail = f"{action} is no action; those of a session are {', '.join(ACTIONS)}."
+        raise Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_ACTION", detail)
+
+    async def _news(self, request: Request, caller: TheOperator) -> Response:
         news = await read_body(request, News)
         for comp_id in news.sessions:
             if self._view.desk.history(comp_id) is None:
                 raise _unknown(comp_id)
-        return json_response({"sessions": await self._view.desk.tell(news, who)})
+        return json_response({"sessions": await self._view.desk.tell(news, caller.who)})
 
-    async def _frames(self, request: Request) -> Response:
-        check_operator(request, self._view.operator_token)
+    async def _frames(self, request: Request, _caller: TheOverseer) -> Response:
         asked = request.query_params
         after = asked.get("after", "0")
         if not (after.isascii() and after.isdigit() and len(after) <= 19):

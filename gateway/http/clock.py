@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import Annotated, Protocol
 
 import msgspec
+from fastapi import APIRouter
 from msgspec import Meta, Struct
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.http.answers import json_response
 from gateway.http.bodies import read_body
-from gateway.http.market_data import json_response
-from gateway.http.operator import check_operator
+from gateway.http.callers import TheOperator, TheOverseer
+from gateway.http.struct_bodies import struct_body
 
 TEXT_CHARACTERS_MAX = 64
 
@@ -74,10 +75,6 @@ class HasClock(Protocol):
     """The part of the exchange that this file is about."""
 
     @property
-    def operator_token(self) -> str:
-        """What `Authorization: Bearer` must carry."""
-
-    @property
     def clock(self) -> ClockDesk:
         """The clock."""
 
@@ -88,15 +85,22 @@ class Clock:
     def __init__(self, view: HasClock) -> None:
         self._view = view
 
-    def routes(self) -> list[Route]:
+    def router(self) -> APIRouter:
         """What the application serves."""
-        return [Route("/admin/clock", self._show), Route("/admin/clock", self._move, methods=["POST"])]
+        router = APIRouter(tags=["operations"])
+        router.add_api_route("/admin/clock", self._show, summary="What the venue's clock shows")
+        router.add_api_route(
+            "/admin/clock",
+            self._move,
+            methods=["POST"],
+            summary="Move the venue's clock",
+            openapi_extra=struct_body(MoveClock, {"by": "1h30m"}),
+        )
+        return router
 
-    async def _show(self, request: Request) -> Response:
-        check_operator(request, self._view.operator_token)
+    async def _show(self, _caller: TheOverseer) -> Response:
         return json_response(msgspec.to_builtins(self._view.clock.state()))
 
-    async def _move(self, request: Request) -> Response:
-        who = check_operator(request, self._view.operator_token)
-        state = await self._view.clock.move(await read_body(request, MoveClock), who)
+    async def _move(self, request: Request, caller: TheOperator) -> Response:
+        state = await self._view.clock.move(await read_body(request, MoveClock), caller.who)
         return json_response(msgspec.to_builtins(state))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from starlette.requests import Request
+from fastapi import APIRouter
 from starlette.responses import Response
-from starlette.routing import Route
 
-from gateway.http.market_data import json_response
+from gateway.http.answers import json_response
 from gateway.http.view import ExchangeView
 
 
@@ -18,14 +17,17 @@ class Health:
     def __init__(self, view: ExchangeView) -> None:
         self._view = view
 
-    def routes(self) -> list[Route]:
+    def router(self) -> APIRouter:
         """What the application serves."""
-        return [Route("/livez", self._alive), Route("/readyz", self._ready)]
+        router = APIRouter(tags=["health"])
+        router.add_api_route("/livez", self._alive, summary="Whether the exchange lives")
+        router.add_api_route("/readyz", self._ready, summary="Whether all of it works")
+        return router
 
-    async def _alive(self, _request: Request) -> Response:
+    async def _alive(self) -> Response:
         return json_response({"status": "alive"})
 
-    async def _ready(self, _request: Request) -> Response:
+    async def _ready(self) -> Response:
         parts = self._view.parts()
         is_ready = all(part.is_up for part in parts.values())
         body = {

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
 
 import msgspec
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from exchange.matching.book_side import BookSide
 from exchange.orders import UNPRICED
@@ -23,6 +22,7 @@ from exchange.phases import AUCTIONS
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
 from exchange.venue import Venue
+from gateway.http.answers import json_response, time_text
 from gateway.http.problems import Problem
 
 LEVELS_DEFAULT = 20
@@ -37,8 +37,6 @@ LEVELS_OF_ALL_BOOKS_MAX = 10
 TURN_INSTRUMENTS = 50
 """Instruments shown at a stretch before matching has its turn: less than a millisecond."""
 
-NANOSECONDS = 1_000_000_000
-
 NO_BAND = 1 << 61
 """A limit of what may trade that is further away than this is none: prices have 18 digits at most."""
 
@@ -49,13 +47,13 @@ class MarketData:
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
 
-    def routes(self) -> list[Route]:
+    def router(self) -> APIRouter:
         """What the application serves."""
-        return [
-            Route("/market-data/books", self._books),
-            Route("/market-data/books/{symbol:path}", self._book),
-            Route("/market-data/instruments", self._instruments),
-        ]
+        router = APIRouter(tags=["market data"])
+        router.add_api_route("/market-data/books", self._books, summary="Every book")
+        router.add_api_route("/market-data/books/{symbol:path}", self._book, summary="One book")
+        router.add_api_route("/market-data/instruments", self._instruments, summary="What is listed")
+        return router
 
     async def _books(self, request: Request) -> Response:
         levels = _levels(request, LEVELS_OF_ALL_BOOKS_MAX, LEVELS_OF_ALL_BOOKS_MAX)
@@ -117,17 +115,6 @@ class MarketData:
             "imbalance": found.imbalance,
             "imbalance_side": None if found.imbalance_side is None else found.imbalance_side.name.lower(),
         }
-
-
-def json_response(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """An answer for programs."""
-    return Response(msgspec.json.encode(content), status, media_type="application/json")
-
-
-def time_text(at: int) -> str:
-    """Nanoseconds since 1970 UTC as `2026-01-02T03:04:05.678901234Z`."""
-    seconds, nanoseconds = divmod(at, NANOSECONDS)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z"
 
 
 def _side(side: BookSide, instrument: Instrument, levels: int) -> list[tuple[str, int, int]]:

@@ -9,12 +9,12 @@ import platform
 from collections import Counter
 from collections.abc import Iterator
 
+from fastapi import APIRouter
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from exchange.events import AmendmentRejected, OrderAccepted, OrderCanceled, OrderRejected, OrderReplaced, Traded
 from gateway.http.view import ExchangeView
@@ -38,9 +38,11 @@ class Metrics:
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(_ExchangeCollector(view, version))
 
-    def routes(self) -> list[Route]:
+    def router(self) -> APIRouter:
         """What the application serves."""
-        return [Route("/metrics", self._metrics)]
+        router = APIRouter(tags=["health"])
+        router.add_api_route("/metrics", self._metrics, summary="Metrics for Prometheus")
+        return router
 
     async def _metrics(self, request: Request) -> Response:
         encode, content_type = choose_encoder(request.headers.get("accept", ""))

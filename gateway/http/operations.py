@@ -1,4 +1,4 @@
-"""What operators do to the market, with `Authorization: Bearer OPERATOR_TOKEN`: halt, resume, bust, correct, block.
+"""What operators do to the market: halt, resume, bust, correct, block.
 
 `POST /admin/operations/{name}`; the names and their bodies are those of `operation_views.OPERATIONS`. `GET
 /admin/phases` shows where in its day each instrument is.
@@ -6,18 +6,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import msgspec
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
+from gateway.http.answers import json_response
 from gateway.http.bodies import read_body
-from gateway.http.market_data import json_response
-from gateway.http.operation_views import OPERATIONS
-from gateway.http.operator import check_operator
+from gateway.http.callers import TheOperator, TheOverseer
+from gateway.http.operation_views import OPERATIONS, Operation
 from gateway.http.problems import Problem
+from gateway.http.struct_bodies import struct_body
 from gateway.http.view import ExchangeView
 
 
@@ -27,23 +29,31 @@ class Operations:
     def __init__(self, view: ExchangeView) -> None:
         self._view = view
 
-    def routes(self) -> list[Route]:
+    def router(self) -> APIRouter:
         """What the application serves."""
-        return [
-            Route("/admin/operations/{name}", self._carry_out, methods=["POST"]),
-            Route("/admin/phases", self._phases),
-        ]
+        router = APIRouter(tags=["operations"])
+        for name, kind in OPERATIONS.items():
+            router.add_api_route(
+                f"/admin/operations/{name}",
+                self._carrying_out(name, kind),
+                methods=["POST"],
+                summary=(kind.__doc__ or "").rstrip("."),
+                openapi_extra=struct_body(kind),
+            )
+        router.add_api_route("/admin/operations/{name}", self._no_operation, methods=["POST"], include_in_schema=False)
+        router.add_api_route("/admin/phases", self._phases, summary="Where in its day each instrument is")
+        return router
 
-    async def _carry_out(self, request: Request) -> Response:
-        who = check_operator(request, self._view.operator_token)
-        name = request.path_params["name"]
-        kind = OPERATIONS.get(name)
-        if kind is None:
-            detail = f"{name} is no operation; there are {', '.join(OPERATIONS)}."
-            raise Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_OPERATION", detail)
-        outcome = await self._view.operations.carry_out(name, await read_body(request, kind), who)
-        return json_response(msgspec.to_builtins(outcome))
+    def _carrying_out(self, name: str, kind: type[Operation]) -> Callable[..., Awaitable[Response]]:
+        async def carry_out(request: Request, caller: TheOperator) -> Response:
+            outcome = await self._view.operations.carry_out(name, await read_body(request, kind), caller.who)
+            return json_response(msgspec.to_builtins(outcome))
 
-    async def _phases(self, request: Request) -> Response:
-        check_operator(request, self._view.operator_token)
+        return carry_out
+
+    async def _no_operation(self, name: str, _caller: TheOperator) -> Response:
+        detail = f"{name} is no operation; there are {', '.join(OPERATIONS)}."
+        raise Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_OPERATION", detail)
+
+    async def _phases(self, _caller: TheOverseer) -> Response:
         return json_response({"instruments": msgspec.to_builtins(self._view.operations.phases())})

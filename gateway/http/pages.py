@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 PAGE_FILES = {
     "/": ("index.html", "text/html"),
@@ -28,9 +28,12 @@ class Pages:
             path: (folder.joinpath(name).read_bytes(), media_type) for path, (name, media_type) in PAGE_FILES.items()
         }
 
-    def routes(self) -> list[Route]:
+    def router(self) -> APIRouter:
         """What the application serves."""
-        return [Route(path, self._file) for path in PAGE_FILES]
+        router = APIRouter(include_in_schema=False)
+        for path in PAGE_FILES:
+            router.add_api_route(path, self._file)
+        return router
 
     async def _file(self, request: Request) -> Response:
         content, media_type = self._contents[request.url.path]

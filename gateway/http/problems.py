@@ -6,7 +6,9 @@ finds no route.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -18,28 +20,42 @@ TYPE_PREFIX = "urn:fixpit:problem:"
 
 MEDIA_TYPE = "application/problem+json"
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
 
 class Problem(Exception):
     """A request that cannot be answered as asked."""
 
-    def __init__(self, status: HTTPStatus, name: str, detail: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: HTTPStatus,
+        name: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        *,
+        errors: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        """`errors`: each wrong field as `{field, rule, value}`, where there are several things to say."""
         self.status = status
         self.name = name
         self.detail = detail
         self.headers = headers
+        self.errors = errors
         super().__init__(detail)
 
 
 def problem_response(problem: Problem, instance: str) -> Response:
     """The body of a problem; `instance` is the path that was asked for."""
-    body = {
+    body: dict[str, Any] = {
         "type": TYPE_PREFIX + problem.name,
         "title": problem.name.replace("_", " ").capitalize(),
         "status": int(problem.status),
         "detail": problem.detail,
         "instance": instance,
     }
-    return Response(msgspec.json.encode(body), problem.status, problem.headers, MEDIA_TYPE)
+    if problem.errors:
+        body["errors"] = problem.errors
+    return Response(_encode(body), problem.status, problem.headers, MEDIA_TYPE)
 
 
 def answer_problem(request: Request, error: Exception) -> Response:
@@ -54,7 +70,9 @@ def answer_http_exception(request: Request, error: Exception) -> Response:
     path = request.url.path
     if error.status_code == HTTPStatus.NOT_FOUND:
         return problem_response(Problem(HTTPStatus.NOT_FOUND, "UNKNOWN_PATH", f"Nothing is at {path}."), path)
-    assert error.status_code == HTTPStatus.METHOD_NOT_ALLOWED, error
+    if error.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
+        status = HTTPStatus(error.status_code)
+        return problem_response(Problem(status, status.name, f"{error.detail}."), path)
     allowed = dict(error.headers or {})["Allow"]
     detail = f"{path} does not take {request.method}; it takes {allowed}."
     headers = {"Allow": allowed}

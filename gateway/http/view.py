@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from exchange.venue import Venue
+from gateway.http.callers import CallerFinder
 from gateway.http.clock import ClockDesk
 from gateway.http.operation_views import OperationsDesk
 from gateway.http.session_views import SessionDesk
@@ -91,8 +92,8 @@ class ExchangeView(Protocol):
         """Books, instruments and the number of the latest event."""
 
     @property
-    def operator_token(self) -> str:
-        """What `Authorization: Bearer` must carry under `/admin`."""
+    def callers(self) -> CallerFinder:
+        """Knows who asks by what a request shows."""
 
     @property
     def events(self) -> Counter[type]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
+from fastapi import FastAPI
 
 from exchange.commands import ChangePhase, Command, EnterOrder, ListInstrument, OpenAccount
 from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
@@ -39,7 +39,9 @@ def venue() -> Venue:
 async def book_after(venue: Venue, *commands: Command, symbol: str = "ACME") -> dict[str, Any]:
     for command in commands:
         venue.apply(command, 2)
-    transport = httpx.ASGITransport(Starlette(routes=MarketData(venue).routes()))
+    app = FastAPI()
+    app.include_router(MarketData(venue).router())
+    transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://venue") as client:
         answer = await client.get(f"/market-data/books/{symbol}")
     found: dict[str, Any] = answer.json()

@@ -16,6 +16,7 @@ import structlog
 
 from exchange.venue import Venue
 from gateway.http.app import Headed, build_app
+from gateway.http.callers import CallerFinder
 from gateway.http.clock import ClockDesk
 from gateway.http.connection import HttpConnection
 from gateway.http.operation_views import OperationsDesk
@@ -23,6 +24,7 @@ from gateway.http.server import HttpServer
 from gateway.http.session_views import EndingView, FrameView, News, SessionAction
 from gateway.http.view import FixTraffic, Part, SessionView
 from gateway.listening import PortTaken
+from gateway.platform.access import Access
 
 
 class Desk:
@@ -46,7 +48,7 @@ class View:
     """What an exchange says of itself; a test says what."""
 
     venue: Venue = field(default_factory=Venue)
-    operator_token: str = "token"
+    callers: CallerFinder = field(default_factory=lambda: Access("token"))
     events: Counter[type] = field(default_factory=Counter)
     commits: int = 0
     journal_bytes: int = 0
