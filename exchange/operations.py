@@ -12,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from exchange.blocks import Blocks
+from exchange.clearing.clearing import Clearing
 from exchange.commands import (
     BlockTrading,
     BustTrade,
@@ -36,6 +37,7 @@ from exchange.matching.trades import Trade
 from exchange.order_requests import OrderRequests
 from exchange.order_rules import check_price
 from exchange.orders import OrderStatus, Side, TimeInForce
+from exchange.postings import PostingCause
 from exchange.reasons import CancelReason
 from exchange.reference.instruments import Instrument
 from exchange.refusals import Refusal, word
@@ -47,8 +49,9 @@ _GOOD_TILL = frozenset({TimeInForce.GOOD_TILL_CANCEL, TimeInForce.GOOD_TILL_DATE
 class Operations:
     """The operators' commands. What cannot be done is refused by `CommandRefused`."""
 
-    def __init__(self, engine: Engine, requests: OrderRequests, blocks: Blocks) -> None:
+    def __init__(self, engine: Engine, requests: OrderRequests, blocks: Blocks, clearing: Clearing) -> None:
         self._engine = engine
+        self._clearing = clearing
         self._requests = requests
         self._blocks = blocks
         self._tape = engine.tape
@@ -79,6 +82,7 @@ class Operations:
             engine.take_out(order)
             engine.register.close(order)
             order.end(OrderStatus.DONE_FOR_DAY)
+            engine.resize_claim(order)
             engine.groups.note_end(order)
         tape.number += 1
         tape.events.append(
@@ -137,6 +141,8 @@ class Operations:
         )  # fmt: skip
         for order, fill in ((trade.aggressor, trade.fill_of_aggressor), (trade.resting, trade.fill_of_resting)):
             self._tell(FillBusted, order, trade, command.trade_id, fill, command.reason)
+        for order in (trade.aggressor, trade.resting):
+            self._clearing.revise(order, command.trade_id, 0, trade.price, PostingCause.BUST)
 
     def correct(self, command: CorrectTrade) -> None:
         """Gives a trade another price, or a smaller quantity."""
@@ -166,6 +172,8 @@ class Operations:
         trade.fill_of_aggressor, trade.fill_of_resting = tape.number + 1, tape.number + 2
         self._tell(FillCorrected, trade.aggressor, trade, command.trade_id, first, command.reason)
         self._tell(FillCorrected, trade.resting, trade, command.trade_id, second, command.reason)
+        for order in (trade.aggressor, trade.resting):
+            self._clearing.revise(order, command.trade_id, trade.quantity, trade.price, PostingCause.TRADE_CORRECTION)
 
     def refuse(self, command: str, refusal: Refusal) -> None:
         """Says why an operator's command was not carried out."""

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from exchange.blocks import Blocks
+from exchange.clearing.claim import Claim
+from exchange.clearing.claims import Claims
 from exchange.commands import (
     CancelOnDisconnect,
     CancelOrder,
@@ -23,7 +25,7 @@ from exchange.condition_rules import group_refusal
 from exchange.events import AmendmentRejected, MassCancelAccepted, MassCancelRejected, OrderAccepted, OrderRejected
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
-from exchange.matching.replacing import Replacing
+from exchange.matching.replacing import Replacing, merged
 from exchange.order_rules import check_amendment, check_mass_cancel, check_order
 from exchange.orders import UNLIMITED_TYPES, OrderStatus, OrderTerms, OrderType, TimeInForce
 from exchange.reasons import CancelReason
@@ -41,7 +43,14 @@ _LIMIT, _GOOD_TILL_DATE = OrderType.LIMIT, TimeInForce.GOOD_TILL_DATE
 class OrderRequests:
     """The owners' commands."""
 
-    def __init__(self, engine: Engine, accounts: Mapping[str, Account], blocks: Blocks, dates: GoodTillDates) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        accounts: Mapping[str, Account],
+        blocks: Blocks,
+        dates: GoodTillDates,
+        claims: Claims,
+    ) -> None:
         self._engine = engine
         self._tape = engine.tape
         self._register = engine.register
@@ -49,6 +58,7 @@ class OrderRequests:
         self._accounts = accounts
         self._blocks = blocks
         self._dates = dates
+        self._claims = claims
         self._replacing = Replacing(engine)
         self.last_order_id = 0
 
@@ -63,19 +73,29 @@ class OrderRequests:
         )
         if refusal is None and command.conditions is not None:
             refusal = self._check_group(command)
-        if refusal is not None:
-            self._reject(command, refusal)
+        planned = self._claims.plan(command) if refusal is None else refusal
+        if isinstance(planned, Refusal):
+            self._reject(command, planned)
             return
-        self.accept(command)
+        self._let_in(command, planned)
 
     def accept(self, command: EnterOrder) -> Order:
-        """Lets an order in that was checked; answers it as it is after all that it brought about."""
+        """Lets an order in that was checked, or is the venue's own; answers it as it is after all that it brought.
+
+        What its account has not enough for goes in all the same, and reserves nothing.
+        """
+        planned = self._claims.plan(command)
+        return self._let_in(command, None if isinstance(planned, Refusal) else planned)
+
+    def _let_in(self, command: EnterOrder, claim: Claim | None) -> Order:
         self.last_order_id += 1
         order = Order(_terms(command, self.last_order_id))
         self._register.add(order)
         tape = self._tape
         tape.number += 1
         tape.events.append(OrderAccepted(tape.number, tape.at, order.terms))
+        if claim is not None:
+            self._claims.reserve(order, claim)
         engine, market = self._engine, self._markets[command.symbol]
         conditions = command.conditions
         if conditions is None or not conditions.group or engine.consequences.join_group(order):
@@ -147,6 +167,8 @@ class OrderRequests:
             refusal = check_amendment(command, order, self._markets, self._tape.at, was_used=was_used)
         if refusal is None and order is not None and isinstance(command, ReplaceOrder) and self._blocks.reasons:
             refusal = self._blocks.refusal(command.session, order.terms.account)
+        if refusal is None and order is not None and isinstance(command, ReplaceOrder) and order.claim is not None:
+            refusal = self._claims.replace_refusal(order, command, merged(order.terms.conditions, command))
         if refusal is None:
             return order
         self._reject_amendment(command, isinstance(command, ReplaceOrder), order, refusal)

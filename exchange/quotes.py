@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from exchange.blocks import Blocks
+from exchange.clearing.claims import Claims
 from exchange.commands import CancelQuotes, EnterOrder, EnterQuotes, QuoteEntry
 from exchange.events import QuoteResult, QuotesAnswered, QuotesCanceled
 from exchange.matching.engine import Engine
@@ -33,12 +34,18 @@ class Quotes:
     """Which quotes stand, and how fast they are hit."""
 
     def __init__(
-        self, engine: Engine, requests: OrderRequests, accounts: Mapping[str, Account], blocks: Blocks
+        self,
+        engine: Engine,
+        requests: OrderRequests,
+        accounts: Mapping[str, Account],
+        blocks: Blocks,
+        claims: Claims,
     ) -> None:
         self._engine = engine
         self._requests = requests
         self._accounts = accounts
         self._blocks = blocks
+        self._claims = claims
         self._tape = engine.tape
         self._standing: dict[Place, list[Order]] = {}
         self._hits: dict[Place, deque[tuple[int, int]]] = {}
@@ -170,11 +177,17 @@ class Quotes:
         for side in (Side.BUY, Side.SELL):
             if _wanted(entry, side):
                 order = _order(command, entry, side)
-                refusal = check_order(order, markets, self._accounts, self._tape.at)
+                refusal = check_order(order, markets, self._accounts, self._tape.at) or self._funding_refusal(order)
                 if refusal is not None:
                     field = f"{'bid' if side is Side.BUY else 'ask'}_{refusal.field}"
                     return Refusal(refusal.reason, field, refusal.text)
         return self._blocks.refusal(command.session, command.account)
+
+    def _funding_refusal(self, order: EnterOrder) -> Refusal | None:
+        """Why the account has not enough for one side of a quote; what stands of the quote before it will be free."""
+        standing = [one for one in self._standing.get((order.account, order.symbol), ()) if one.is_open]
+        planned = self._claims.plan(order, standing)
+        return planned if isinstance(planned, Refusal) else None
 
     def _is_within(self, command: CancelQuotes, place: Place, orders: list[Order]) -> bool:
         account, symbol = place

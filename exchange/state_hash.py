@@ -50,7 +50,7 @@ def trades_state(trades: Trades) -> list[object]:
 
 
 def _order_state(order: Order) -> list[object]:
-    return [order.terms, order.reserve, order.limit, *_sums(order)]
+    return [order.terms, order.reserve, order.limit, order.cap, *_sums(order)]
 
 
 def _sums(order: Order) -> list[object]:

@@ -14,6 +14,9 @@ from typing import Any
 import msgspec
 
 from exchange.blocks import Blocks
+from exchange.clearing.clearing import Clearing
+from exchange.clearing.limit_book import LimitBook
+from exchange.clearing.transfers import Transfers
 from exchange.commands import (
     AdvanceTime,
     BlockTrading,
@@ -37,7 +40,9 @@ from exchange.commands import (
     RefuseOrder,
     ReplaceOrder,
     RestateOrder,
+    SetHoldings,
     SetReferencePrice,
+    Transfer,
 )
 from exchange.events import AccountOpened, Event, InstrumentListed, LevelChanged
 from exchange.matching.engine import Engine
@@ -66,10 +71,17 @@ class Venue:
         self.register = self.engine.register
         self._blocks = Blocks(self.accounts)
         self.day = day = TradingDay(self.engine)
-        self._requests = requests = OrderRequests(self.engine, self.accounts, self._blocks, day.dates)
-        self._quotes = quotes = Quotes(self.engine, requests, self.accounts, self._blocks)
-        self._operations = operations = Operations(self.engine, requests, self._blocks)
+        self.limits = LimitBook(self.accounts)
+        self.clearing = clearing = Clearing(self.engine, self.limits, self.accounts)
+        self._tape.clearing = clearing
+        self.engine.claims = clearing.claims
+        self._requests = requests = OrderRequests(
+            self.engine, self.accounts, self._blocks, day.dates, clearing.claims
+        )  # fmt: skip
+        self._quotes = quotes = Quotes(self.engine, requests, self.accounts, self._blocks, clearing.claims)
+        self._operations = operations = Operations(self.engine, requests, self._blocks, clearing)
         self.engine.quote_protection = quotes
+        transfers = Transfers(self.engine, clearing)
         self._appliers: dict[type, Callable[[Any], None]] = {
             EnterOrder: requests.enter,
             CancelOrder: requests.cancel,
@@ -93,6 +105,8 @@ class Venue:
             BlockTrading: operations.block,
             BustTrade: operations.bust,
             CorrectTrade: operations.correct,
+            Transfer: transfers.transfer,
+            SetHoldings: transfers.set_holdings,
         }
 
     @property
@@ -168,6 +182,7 @@ class Venue:
         digest.update(
             encode([self._quotes.state(), self._blocks.state(), self.engine.groups.state(), self.day.state()])
         )
+        digest.update(encode([self.limits.state(), self.clearing.state()]))
         seen = self.register.seen
         counters = [self.last_order_id, self.last_trade_id, self._tape.number, self._tape.at, seen.count]
         digest.update(encode([*counters, seen.digest.to_bytes(8, "little")]))
@@ -189,6 +204,7 @@ class Venue:
     def _open_account(self, command: OpenAccount) -> None:
         tape = self._tape
         self.accounts[command.account.account_id] = command.account
+        self.limits.forget()
         tape.number += 1
         tape.events.append(AccountOpened(tape.number, tape.at, command.account))
 

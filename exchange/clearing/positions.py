@@ -43,7 +43,7 @@ class Entry(Struct, gc=False, array_like=True):
 class Position:
     """One account's position in one instrument."""
 
-    __slots__ = ("_base", "_sweep_at", "cost", "entries", "quantity", "realised")
+    __slots__ = ("_base", "_sweep_at", "collateral", "cost", "entries", "quantity", "realised")
 
     def __init__(self) -> None:
         self.quantity = 0
@@ -52,6 +52,8 @@ class Position:
         """What they have cost, in units of money; of a short position what they brought, less than 0."""
         self.realised = 0
         """Profit of what was closed, without fees."""
+        self.collateral = 0
+        """Money kept for what was sold short."""
         self.entries: list[Entry] = []
         self._base = (0, 0, 0)
         self._sweep_at = ENTRIES_BEFORE_SWEEP
@@ -81,7 +83,7 @@ class Position:
 
     def state(self) -> list[object]:
         """All of it as values."""
-        return [self.quantity, self.cost, self.realised, self._base, self._sweep_at, self.entries]
+        return [self.quantity, self.cost, self.realised, self.collateral, self._base, self._sweep_at, self.entries]
 
     def _fold(self, entry: Entry) -> None:
         if entry.kind is EntryKind.FILL:

@@ -49,13 +49,21 @@ class Consequences:
                 order, its_market = self._entering.pop(0)
                 _add(its_market, markets)
                 self._forget_prices(its_market)
-                if order.is_open:
+                if order.is_open and self._is_funded(order):
                     self._engine.place(order, its_market)
         for one in markets:
             book = one.book
             if self._prices.pop(one.symbol, None) or book.traded_high >= book.traded_low:
                 self._tell_of_trades(one)
                 book.traded_high, book.traded_low = NOTHING_TRADED, -NOTHING_TRADED
+
+    def _is_funded(self, order: Order) -> bool:
+        """Whether an order that another one has brought about has what it needs; if not, it ends."""
+        claims = self._engine.claims
+        if order.claim is None or claims is None or claims.fund(order) is None:
+            return True
+        self._engine.close(order, CancelReason.NOT_FUNDED)
+        return False
 
     def join_group(self, order: Order) -> bool:
         """Takes an accepted order into its group: what the group has done already ends it (False) or makes it smaller.

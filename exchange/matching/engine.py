@@ -7,8 +7,7 @@ nothing moves any more. The engine does not refuse: rules were checked before. I
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 import msgspec
 
@@ -25,6 +24,7 @@ from exchange.matching.price_level import PriceLevel
 from exchange.matching.self_trades import SelfTrades
 from exchange.matching.tape import Tape
 from exchange.matching.triggers import HELD_TYPES, elected_terms, is_through, trailing_stop
+from exchange.matching.watches import ClaimWatch, PriceWatch, QuoteWatch, RiskWatch
 from exchange.orders import (
     UNPRICED,
     OrderConditions,
@@ -46,29 +46,6 @@ _EXPIRED, _CANCELED = OrderStatus.EXPIRED, OrderStatus.CANCELED
 _AT_ONCE = frozenset({TimeInForce.IMMEDIATE_OR_CANCEL, TimeInForce.FILL_OR_KILL})
 
 
-class PriceWatch(Protocol):
-    """Who is told of trades and of orders that a price band stops: the trading day's price limits."""
-
-    def traded(self, market: Market) -> None:
-        """A command's trades in a market with bands are done."""
-
-    def reached(self, market: Market, order: Order) -> None:
-        """An order would go on trading outside the band."""
-
-
-class QuoteWatch(Protocol):
-    """Who is told of executions of quotes: the market makers' protection."""
-
-    def executed(self, order: Order, quantity: int) -> None:
-        """One side of a quote was hit."""
-
-    def protect(self) -> None:
-        """The trades of a command, or of something that fell due, are done."""
-
-    def tell_withdrawn(self, orders: Iterable[Order], reason: CancelReason) -> None:
-        """These orders are about to end, whoever has asked for it."""
-
-
 class Engine:
     """All markets, and every open order's way through them."""
 
@@ -81,6 +58,8 @@ class Engine:
         self.last_trade_id = 0
         self.price_limits: PriceWatch | None = None
         self.quote_protection: QuoteWatch | None = None
+        self.claims: ClaimWatch | None = None
+        self.risk_watch: RiskWatch | None = None
         self._self_trades = SelfTrades(self)
         self.consequences = Consequences(self)
 
@@ -247,6 +226,8 @@ class Engine:
             order.limit = self._within_band(order, market)
         if order.limit == UNPRICED and rules.market_remainder is not MarketRemainder.RESTS_UNPRICED:
             self.close(order, CancelReason.NO_LIQUIDITY)
+        elif order.cap != UNPRICED and order.limit == order.cap and rules.market_remainder is MarketRemainder.CANCELED:
+            self.close(order, CancelReason.PROTECTION_REACHED)
         elif terms.time_in_force in _AT_ONCE:
             self.close(order, CancelReason.IMMEDIATE_REMAINDER)
         else:
@@ -278,13 +259,13 @@ class Engine:
                 self.close(order, CancelReason.NO_PEG_REFERENCE)
                 return False
             order.limit = price
-        elif kind is OrderType.MARKET_TO_LIMIT and order.limit == UNPRICED:
+        elif kind is OrderType.MARKET_TO_LIMIT and order.limit == order.cap:
             best = book.opposite(order.terms.side).best
             price = None if best is None else best.price if best.price != UNPRICED else unpriced_price(book, order)
             if price is None:
                 self.close(order, CancelReason.NO_LIQUIDITY)
                 return False
-            order.limit = price
+            order.limit = price if order.cap == UNPRICED else min(price, order.cap)
         elif order.limit == UNPRICED and rules.market_remainder is MarketRemainder.RESTS_AT_PROTECTION:
             price = market.protected_limit(order.terms.side)
             if price is not None:
@@ -387,6 +368,7 @@ class Engine:
             order.leaves = left
         order.terms = msgspec.structs.replace(order.terms, quantity=order.terms.quantity - quantity)
         self.restate(order, reason)
+        self.resize_claim(order)
 
     def restate(self, order: Order, reason: RestatementReason) -> None:
         """Tells an order's owner its terms and sums as they are now."""
@@ -412,6 +394,7 @@ class Engine:
             order.leaves = leaves
         order.terms = msgspec.structs.replace(order.terms, quantity=quantity, price=price)
         self.restate(order, reason)
+        self.reprice_claim(order)
         if is_moved:
             order.take_limit()
             self.re_enter(order, market, is_elected=was_in_book, held_at=held_at)
@@ -443,8 +426,21 @@ class Engine:
                 order.cumulative, order.notional, canceled, reason,
             )
         )  # fmt: skip
+        self.resize_claim(order)
         if order.terms.conditions is not None:
             self.groups.note_end(order)
+
+    # Claims
+
+    def resize_claim(self, order: Order) -> None:
+        """What is left of an order has changed otherwise than by a fill; so has what it claims of its account."""
+        if order.claim is not None and self.claims is not None:
+            self.claims.resize(order)
+
+    def reprice_claim(self, order: Order) -> None:
+        """An order has new terms, and claims what they need."""
+        if order.claim is not None and self.claims is not None:
+            self.claims.reprice(order)
 
     # Price bands
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from exchange.orders import UNLIMITED_TYPES, UNPRICED, OrderStatus, OrderTerms, OrderType
 
 if TYPE_CHECKING:
+    from exchange.clearing.claim import Claim
     from exchange.matching.price_level import PriceLevel
 
 _LIMIT = OrderType.LIMIT
@@ -27,6 +28,8 @@ class Order:
     __slots__ = (
         "ahead",
         "behind",
+        "cap",
+        "claim",
         "cumulative",
         "held_by",
         "leaves",
@@ -54,6 +57,10 @@ class Order:
         self.ahead: Order | None = None
         self.behind: Order | None = None
         self.held_by: Holder | None = None
+        self.cap = UNPRICED
+        """The worst price of an order without a limit, as far as its account's money reaches; `UNPRICED`: any."""
+        self.claim: Claim | None = None
+        """What it has reserved of its account; None where it needs nothing."""
 
     @property
     def is_open(self) -> bool:
@@ -75,7 +82,7 @@ class Order:
     def take_limit(self) -> None:
         """Takes the limit that its terms say: what moved or converted it is forgotten."""
         terms = self.terms
-        self.limit = UNPRICED if terms.order_type in UNLIMITED_TYPES and not terms.price else terms.price
+        self.limit = self.cap if terms.order_type in UNLIMITED_TYPES and not terms.price else terms.price
 
     def fill(self, quantity: int, price: int) -> None:
         """Counts one execution; the caller keeps the level's sum."""

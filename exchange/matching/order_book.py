@@ -208,6 +208,11 @@ class OrderBook:
         ours, theirs = order.terms, other.terms
         is_buy = ours.side is _BUY
         buy, sell = (ours, theirs) if is_buy else (theirs, ours)
+        clearing = tape.clearing
+        our_fee = their_fee = 0
+        if clearing is not None:
+            our_fee = clearing.fee(self.symbol, order, quantity, price, is_maker=is_auction)
+            their_fee = clearing.fee(self.symbol, other, quantity, price, is_maker=True)
         number, at = tape.number, tape.at
         tape.number = number + 3
         tape.trades.append((self, order, other, price, quantity, number + 2, number + 3))
@@ -218,10 +223,13 @@ class OrderBook:
             ),
             OrderFilled(
                 number + 2, at, ours, trade_id, quantity, price, order.cumulative, order.leaves, order.notional,
-                not is_auction, is_auction,
+                not is_auction, is_auction, our_fee,
             ),
             OrderFilled(
                 number + 3, at, theirs, trade_id, quantity, price, other.cumulative, other.leaves, other.notional,
-                False, is_auction,
+                False, is_auction, their_fee,
             ),
         )  # fmt: skip
+        if clearing is not None:
+            clearing.filled(self.symbol, order, quantity, price, trade_id, our_fee)
+            clearing.filled(self.symbol, other, quantity, price, trade_id, their_fee)

@@ -62,6 +62,11 @@ class OrderGroups:
             group.brought = 0
             self._keep(session, name, group)
 
+    def brings_about(self, session: str, name: str) -> bool:
+        """Whether an order that joins a group now has to wait for the fill of the group's first."""
+        group = self._open.get((session, name))
+        return group is not None and group.first is not None and group.first.is_open
+
     def waits(self, order: Order) -> bool:
         """Whether an order of a group has to wait for the fill of the group's first."""
         first = self._open[_key(order)].first

@@ -63,6 +63,7 @@ class Replacing:
         if leaves == 0:
             order.status = OrderStatus.FILLED
         self._tell(order, old, keeps)
+        engine.reprice_claim(order)
         if leaves == 0:
             engine.register.close(order)
             engine.groups.note_end(order)
@@ -116,5 +117,7 @@ def merged(old: OrderConditions | None, command: ReplaceOrder) -> OrderCondition
             contingency=kept.contingency,
             quote_id=kept.quote_id,
             self_trade_prevention=kept.self_trade_prevention,
+            short_sale=kept.short_sale,
+            locate=kept.locate,
         )
     return None if new == PLAIN else new

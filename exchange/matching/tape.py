@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from exchange.events import Event, LevelChanged
 from exchange.matching.order import Order
 from exchange.matching.price_level import PriceLevel
 from exchange.matching.trades import Trades
 
 
+class ClearingWatch(Protocol):
+    """Who says what an execution is charged, and is told when its owners have been told."""
+
+    def fee(self, symbol: str, order: Order, quantity: int, price: int, *, is_maker: bool) -> int:
+        """What one side of an execution is charged, in units of money."""
+
+    def filled(self, symbol: str, order: Order, quantity: int, price: int, trade_id: int, fee: int) -> None:
+        """One side of an execution."""
+
+
 class Tape:
     """`number` is the last event's; writers raise it by one for each event they append."""
 
-    __slots__ = ("at", "events", "filled", "number", "touched", "trades")
+    __slots__ = ("at", "clearing", "events", "filled", "number", "touched", "trades")
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
@@ -21,6 +33,7 @@ class Tape:
         self.filled: list[Order] = []
         """Resting orders that the command filled to the end."""
         self.trades = Trades()
+        self.clearing: ClearingWatch | None = None
 
     def touch(self, level: PriceLevel) -> None:
         """Notes that a level will have to be shown anew when the command is done."""

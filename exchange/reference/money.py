@@ -39,6 +39,13 @@ def amount_needed(notional: int, price_digits: int) -> int:
     return -(-notional // _POWERS[price_digits - MONEY_DIGITS])
 
 
+def price_reached(amount: int, quantity: int, price_digits: int) -> int:
+    """The highest price at which so many shares cost no more than an amount."""
+    if price_digits <= MONEY_DIGITS:
+        return amount // (quantity * _POWERS[MONEY_DIGITS - price_digits])
+    return amount * _POWERS[price_digits - MONEY_DIGITS] // quantity
+
+
 def money_text(amount: int) -> str:
     """The shortest decimal text: 1_500_000 is `1.5`."""
     return decimal_text(amount, MONEY_DIGITS)

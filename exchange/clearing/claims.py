@@ -1,0 +1,282 @@
+"""What open orders claim of their accounts: money for buys, shares for sales, margin for short sales.
+
+An order of an account with limits or fees has a claim. Of a funded account it is reserved when the order comes into the
+market and returned as it trades, shrinks or ends; so what is reserved is always what the open orders need.
+Orders of which one cancels or updates the other claim together what the largest needs. Children of another order claim
+when they go in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from exchange.clearing.claim import Claim, ClaimPool
+from exchange.clearing.funds import Funds, Wish, worst_price
+from exchange.clearing.limit_book import LimitBook
+from exchange.commands import EnterOrder, ReplaceOrder
+from exchange.matching.engine import Engine
+from exchange.matching.order import Order
+from exchange.orders import UNLIMITED_TYPES, UNPRICED, Contingency, OrderConditions, Side
+from exchange.postings import Bucket, Posting, PostingCause
+from exchange.reference.accounts import Account
+from exchange.refusals import Refusal
+
+Post: TypeAlias = Callable[[PostingCause, str, Sequence[Posting]], None]
+Level: TypeAlias = Callable[[str, str, PostingCause, str], None]
+"""Makes free shares and shares sold short make each other up: account, symbol, cause, reference."""
+
+_AVAILABLE, _RESERVED = Bucket.AVAILABLE, Bucket.RESERVED
+
+
+class Released(Struct, frozen=True, gc=False):
+    """What a fill frees of what was reserved, and what it sells."""
+
+    cash: int
+    shares: int
+    owned: int
+    """Shares sold that the account had; the others are sold short."""
+    margin: int
+    """Of `cash`: the margin on the shares sold short."""
+
+
+class Claims:
+    """The claims of all open orders."""
+
+    def __init__(
+        self, engine: Engine, limits: LimitBook, accounts: Mapping[str, Account], funds: Funds, post: Post, level: Level
+    ) -> None:
+        self._engine = engine
+        self._limits = limits
+        self._accounts = accounts
+        self._funds = funds
+        self._post = post
+        self._level = level
+        self._pools: dict[tuple[str, str], ClaimPool] = {}
+        self._working: dict[tuple[str, str], list[int]] = {}
+
+    def working(self, account: str, symbol: str) -> tuple[int, int]:
+        """Shares that the open orders of an account with limits would buy and sell; of others 0."""
+        buys, sells = self._working.get((account, symbol), (0, 0))
+        return buys, sells
+
+    # What comes
+
+    def plan(self, command: EnterOrder, replaced: Iterable[Order] = ()) -> Claim | Refusal | None:
+        """The claim of a new order that was checked; None where it needs none. Nothing is reserved.
+
+        `replaced`: open orders that will end before it goes in.
+        """
+        account = self._accounts[command.account]
+        limits = self._limits.funded(command.account)
+        if limits is None and account.fees is None and not self._limits.in_force(command.account, command.symbol):
+            return None
+        claim = Claim(limits, account.fees)
+        if limits is None:
+            return claim
+        wish = _wish(command.account, command)
+        conditions = command.conditions
+        if conditions is not None and conditions.group and conditions.contingency is not Contingency.ONE_TRIGGERS_OTHER:
+            if self._engine.groups.brings_about(command.session, conditions.group):
+                claim.is_waiting = True
+                return claim
+            pool = self._pools.get((command.session, conditions.group)) if _is_pooled(conditions) else None
+            if pool is not None:
+                wish.freed_cash, wish.freed_shares = pool.cash, pool.shares
+        for order in replaced:
+            if order.claim is not None and order.terms.side is command.side:
+                wish.freed_cash += order.claim.cash
+                wish.freed_shares += order.claim.shares
+        return self._planned(wish, claim, command.symbol)
+
+    def reserve(self, order: Order, claim: Claim) -> None:
+        """An order with this claim is in the market: reserves what it needs."""
+        order.claim = claim
+        self._join_pool(order, claim)
+        if not claim.is_waiting:
+            self._cap(order, claim)
+        self.resize(order)
+
+    def fund(self, order: Order) -> Refusal | None:
+        """An order that waited for another one goes in; why it cannot, if there is not enough for it."""
+        claim = order.claim
+        if claim is None or not claim.is_waiting:
+            return None
+        claim.is_waiting = False
+        terms = order.terms
+        wish = Wish(terms.account, terms.side, terms.order_type, order.leaves, terms.price, terms.conditions)
+        if claim.pool is not None:
+            wish.freed_cash, wish.freed_shares = claim.pool.cash, claim.pool.shares
+        planned = self._planned(wish, claim, terms.symbol)
+        if isinstance(planned, Refusal):
+            claim.is_waiting = True
+            return planned
+        self._cap(order, claim)
+        self.resize(order)
+        return None
+
+    def replace_refusal(
+        self, order: Order, command: ReplaceOrder, conditions: OrderConditions | None
+    ) -> Refusal | None:
+        """Why the account has not enough for an order's new terms; what the order has reserved counts as free."""
+        claim, terms = order.claim, order.terms
+        if claim is None or claim.limits is None or claim.is_waiting or command.quantity <= order.cumulative:
+            return None
+        wish = Wish(
+            terms.account, terms.side, command.order_type, command.quantity - order.cumulative, command.price,
+            conditions, claim.cash, claim.shares,
+        )  # fmt: skip
+        planned = self._planned(wish, claim.copy(), terms.symbol)
+        return planned if isinstance(planned, Refusal) else None
+
+    def reprice(self, order: Order) -> None:
+        """An order has new terms, which were checked: it claims what they need."""
+        claim, terms = order.claim, order.terms
+        if claim is None:
+            return
+        if claim.limits is not None and order.leaves and not claim.is_waiting:
+            wish = Wish(
+                terms.account, terms.side, terms.order_type, order.leaves, terms.price, terms.conditions,
+                claim.cash, claim.shares,
+            )  # fmt: skip
+            self._planned(wish, claim, terms.symbol)
+        self.resize(order)
+
+    # What goes
+
+    def filled(self, order: Order, quantity: int) -> Released:
+        """An order traded by so much; the fill posts what it frees."""
+        claim, terms = order.claim, order.terms
+        assert claim is not None, f"order {terms.order_id} has no claim"
+        self._count(order, claim, order.leaves)
+        digits = self._engine.markets[terms.symbol].instrument.price_digits
+        margin, owned = claim.margin(order.leaves + quantity, digits), 0
+        if terms.side is Side.SELL:
+            owned = min(quantity, claim.owned)
+            claim.owned -= owned
+        cash, shares = claim.needs(terms.side, order.leaves, digits)
+        freed_cash, freed_shares = claim.cash - cash, claim.shares - shares
+        claim.cash, claim.shares = cash, shares
+        pool = claim.pool
+        if pool is not None:
+            freed_cash, freed_shares = min(freed_cash, pool.cash), min(freed_shares, pool.shares)
+            pool.cash -= freed_cash
+            pool.shares -= freed_shares
+            if not order.leaves:
+                self._leave_pool(order, claim, pool)
+        return Released(freed_cash, freed_shares, owned, margin - claim.margin(order.leaves, digits))
+
+    def resize(self, order: Order) -> None:
+        """What is left of an order has changed otherwise than by a fill: reserves or returns the difference."""
+        claim = order.claim
+        if claim is not None:
+            self._adjust(order, claim, order.leaves if order.is_open else 0)
+
+    def renew(self, account: str) -> None:
+        """The limits of an account have changed: its open orders claim what they need by the new ones, even in excess.
+
+        What is free may be less than 0 then, until orders end; no further one goes in.
+        """
+        limits, fees = self._limits.funded(account), self._accounts[account].fees
+        orders = [order for order in self._engine.register if order.terms.account == account]
+        for order in orders:
+            if order.claim is not None:
+                self._adjust(order, order.claim, 0)
+                order.claim.limits = limits
+            elif limits is not None or self._limits.in_force(account, order.terms.symbol):
+                order.claim = Claim(limits, fees)
+        for order in orders:
+            if order.claim is not None:
+                self._join_pool(order, order.claim)
+                self.reprice(order)
+
+    def state(self) -> list[object]:
+        """Claims and pools as values, for the venue's hash."""
+        claims = [
+            [order.terms.order_id, order.claim.state()] for order in self._engine.register if order.claim is not None
+        ]
+        pools = [[*key, list(pool.members), pool.cash, pool.shares] for key, pool in self._pools.items()]
+        return [claims, pools, [[*key, *working] for key, working in self._working.items()]]
+
+    # Parts
+
+    def _planned(self, wish: Wish, claim: Claim, symbol: str) -> Claim | Refusal:
+        if wish.side is Side.BUY:
+            wish.covering = max(0, self.working(wish.account, symbol)[0] - claim.working)
+        return self._funds.plan(wish, claim, self._engine.markets[symbol]) or claim
+
+    def _count(self, order: Order, claim: Claim, leaves: int) -> None:
+        terms = order.terms
+        key = (terms.account, terms.symbol)
+        working = self._working.get(key)
+        if working is None:
+            working = self._working[key] = [0, 0]
+        working[0 if terms.side is Side.BUY else 1] += leaves - claim.working
+        claim.working = leaves
+        if not any(working):
+            del self._working[key]
+
+    def _adjust(self, order: Order, claim: Claim, leaves: int) -> None:
+        terms = order.terms
+        self._count(order, claim, leaves)
+        if claim.limits is None:
+            return
+        instrument = self._engine.markets[terms.symbol].instrument
+        claim.owned = min(claim.owned, leaves)
+        cash, shares = claim.needs(terms.side, leaves, instrument.price_digits)
+        more_cash, more_shares = cash - claim.cash, shares - claim.shares
+        claim.cash, claim.shares = cash, shares
+        pool = claim.pool
+        if pool is not None:
+            if not leaves:
+                self._leave_pool(order, claim, pool)
+            largest_cash, largest_shares = pool.largest()
+            more_cash, more_shares = largest_cash - pool.cash, largest_shares - pool.shares
+            pool.cash, pool.shares = largest_cash, largest_shares
+        account = terms.account
+        postings = [
+            posting
+            for asset, more in ((instrument.currency, more_cash), (terms.symbol, more_shares))
+            if more
+            for posting in (Posting(account, asset, _AVAILABLE, -more), Posting(account, asset, _RESERVED, more))
+        ]
+        if postings:
+            self._post(PostingCause.RESERVATION, str(terms.order_id), postings)
+        if more_shares < 0:
+            self._level(account, terms.symbol, PostingCause.RESERVATION, str(terms.order_id))
+
+    def _join_pool(self, order: Order, claim: Claim) -> None:
+        conditions = order.terms.conditions
+        if claim.limits is not None and conditions is not None and _is_pooled(conditions):
+            pool = self._pools.setdefault((order.terms.session, conditions.group), ClaimPool())
+            pool.members[order.terms.order_id] = claim
+            claim.pool = pool
+
+    def _leave_pool(self, order: Order, claim: Claim, pool: ClaimPool) -> None:
+        terms = order.terms
+        assert terms.conditions is not None, f"order {terms.order_id} is in no pool"
+        pool.members.pop(terms.order_id, None)
+        if not pool.members:
+            self._pools.pop((terms.session, terms.conditions.group), None)
+        claim.pool = None
+
+    def _cap(self, order: Order, claim: Claim) -> None:
+        """A buy without a limit goes no further than its money reaches."""
+        is_unlimited = order.terms.side is Side.BUY and order.limit == UNPRICED and claim.limits is not None
+        if is_unlimited and claim.price < worst_price(self._engine.markets[order.terms.symbol]):
+            order.cap = order.limit = claim.price
+
+
+def _wish(account: str, command: EnterOrder) -> Wish:
+    price = command.price if command.order_type not in UNLIMITED_TYPES else 0
+    return Wish(account, command.side, command.order_type, command.quantity, price, command.conditions)
+
+
+def _is_pooled(conditions: OrderConditions) -> bool:
+    """Whether an order takes the place of others of its group."""
+    return bool(conditions.group) and conditions.contingency in (
+        Contingency.ONE_CANCELS_OTHER,
+        Contingency.ONE_UPDATES_OTHER,
+    )

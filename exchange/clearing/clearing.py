@@ -1,0 +1,252 @@
+"""Clearing: what each trade means for the money, the shares and the position of its two accounts, at once.
+
+The book tells of every execution while it happens, so that the fee is on the owner's report and the postings stand
+right behind it. A trade moves what is traded now and is settled on its date: the other half of each posting waits in
+UNSETTLED. A bust or a correction posts the difference, and the position is what it would always have been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from exchange.clearing.business_days import BusinessDays
+from exchange.clearing.claims import Claims, Released
+from exchange.clearing.funds import Funds
+from exchange.clearing.ledger import Ledger
+from exchange.clearing.limit_book import LimitBook
+from exchange.clearing.obligations import Obligations
+from exchange.clearing.positions import Entry, EntryKind, Position, Positions
+from exchange.clearing_events import FillCleared, FillRecleared, PositionChanged, Posted
+from exchange.matching.engine import Engine
+from exchange.matching.order import Order
+from exchange.orders import Side
+from exchange.postings import Bucket, Posting, PostingCause
+from exchange.reference.accounts import Account
+from exchange.reference.instruments import Instrument
+from exchange.reference.money import amount_of
+
+_BUY = Side.BUY
+_AVAILABLE, _RESERVED, _UNSETTLED = Bucket.AVAILABLE, Bucket.RESERVED, Bucket.UNSETTLED
+_SHORT, _COLLATERAL, _FEES = Bucket.SHORT, Bucket.COLLATERAL, Bucket.FEES
+
+_NOTHING = Released(0, 0, 0, 0)
+
+
+class Clearing:
+    """Accounts' money and shares. `post` is the one way to move them; `claims` has what open orders reserve."""
+
+    def __init__(self, engine: Engine, limits: LimitBook, accounts: Mapping[str, Account]) -> None:
+        self.tape = engine.tape
+        self.markets = engine.markets
+        self.accounts = accounts
+        self.ledger = Ledger()
+        self.positions = Positions()
+        self.days = BusinessDays()
+        self.obligations = Obligations()
+        self.funds = Funds(self.ledger, self.positions)
+        self.claims = Claims(engine, limits, accounts, self.funds, self.post, self.level)
+        self._engine = engine
+
+    # What matching tells
+
+    def fee(self, symbol: str, order: Order, quantity: int, price: int, *, is_maker: bool) -> int:
+        """What an execution is charged: asked before it is told, so that the report has it."""
+        claim = order.claim
+        if claim is None or claim.fees is None:
+            return 0
+        amount = amount_of(quantity * price, self.markets[symbol].instrument.price_digits)
+        return claim.charge(amount, quantity, is_maker=is_maker)
+
+    def filled(self, symbol: str, order: Order, quantity: int, price: int, trade_id: int, fee: int) -> None:
+        """One side of an execution, when both owners have been told."""
+        terms = order.terms
+        account = terms.account
+        released = _NOTHING if order.claim is None else self.claims.filled(order, quantity)
+        if not self.accounts[account].is_cleared:
+            return
+        instrument = self.markets[symbol].instrument
+        amount = amount_of(quantity * price, instrument.price_digits)
+        position = self.positions.at(account, symbol)
+        settles_on = self.days.settles_on(instrument.market, instrument.settlement_days)
+        sign = 1 if terms.side is _BUY else -1
+        if sign > 0:
+            postings = self._bought(account, instrument, position, quantity, amount + fee, released)
+        else:
+            postings = self._sold(order, instrument, position, quantity, amount, fee, released)
+        postings += [
+            Posting(account, symbol, _UNSETTLED, -sign * quantity),
+            Posting(account, instrument.currency, _UNSETTLED, sign * amount),
+        ]
+        if fee:
+            postings.append(Posting(account, instrument.currency, _FEES, fee))
+        self.ledger.post(postings)
+        if sign < 0 and position.collateral and self.ledger.available(account, symbol) > 0:
+            levelled = self._level(account, instrument, position)
+            self.ledger.post(levelled)
+            postings += levelled
+        position.add(Entry(EntryKind.FILL, trade_id, sign * quantity, sign * amount, fee, settles_on))
+        self.obligations.add(settles_on, account, symbol, sign * quantity, -sign * amount)
+        tape = self.tape
+        tape.number += 1
+        tape.events.append(
+            FillCleared(
+                tape.number, tape.at, self.days.date_of(instrument.market), trade_id, terms.order_id, account, symbol,
+                terms.side, quantity, price, amount, fee, settles_on, position.quantity, position.cost,
+                position.realised, tuple(postings),
+            )
+        )  # fmt: skip
+
+    def _bought(
+        self, account: str, instrument: Instrument, position: Position, quantity: int, paid: int, released: Released
+    ) -> list[Posting]:
+        """Shares that were sold short are bought back first, and the money kept for them comes free."""
+        symbol, currency = instrument.symbol, instrument.currency
+        short = -self.ledger.balance(account, symbol, _SHORT)
+        covered = min(quantity, short)
+        postings = []
+        if quantity > covered:
+            postings.append(Posting(account, symbol, _AVAILABLE, quantity - covered))
+        freed = 0
+        if covered:
+            postings.append(Posting(account, symbol, _SHORT, covered))
+            freed = self._free_collateral(position, covered, short)
+            if freed:
+                postings.append(Posting(account, currency, _COLLATERAL, -freed))
+        if released.cash:
+            postings.append(Posting(account, currency, _RESERVED, -released.cash))
+        if released.cash + freed != paid:
+            postings.append(Posting(account, currency, _AVAILABLE, released.cash + freed - paid))
+        return postings
+
+    def _sold(
+        self,
+        order: Order,
+        instrument: Instrument,
+        position: Position,
+        quantity: int,
+        amount: int,
+        fee: int,
+        released: Released,
+    ) -> list[Posting]:
+        """Shares that the account has go first; the others are sold short, and of a funded account money is kept."""
+        account, symbol, currency = order.terms.account, instrument.symbol, instrument.currency
+        is_funded = order.claim is not None and order.claim.limits is not None
+        free = max(0, self.ledger.available(account, symbol))
+        owned = released.owned if is_funded else min(quantity, free)
+        kept = 0
+        postings = []
+        if released.shares:
+            postings.append(Posting(account, symbol, _RESERVED, -released.shares))
+        if released.shares != owned:
+            postings.append(Posting(account, symbol, _AVAILABLE, released.shares - owned))
+        if owned < quantity:
+            postings.append(Posting(account, symbol, _SHORT, owned - quantity))
+            if is_funded:
+                kept = amount * (quantity - owned) // quantity + released.margin
+                position.collateral += kept
+                postings.append(Posting(account, currency, _COLLATERAL, kept))
+        if released.cash:
+            postings.append(Posting(account, currency, _RESERVED, -released.cash))
+        if released.cash + amount != kept + fee:
+            postings.append(Posting(account, currency, _AVAILABLE, released.cash + amount - kept - fee))
+        return postings
+
+    # Busts and corrections
+
+    def revise(self, order: Order, trade_id: int, quantity: int, price: int, cause: PostingCause) -> None:
+        """One side of a trade that was busted (quantity 0) or corrected; does nothing for what is cleared elsewhere."""
+        terms = order.terms
+        account, symbol, is_buy = terms.account, terms.symbol, terms.side is _BUY
+        position = self.positions.at(account, symbol)
+        entry = position.fill_of(trade_id, is_buy=is_buy)
+        if entry is None:
+            return
+        instrument = self.markets[symbol].instrument
+        currency, sign = instrument.currency, 1 if is_buy else -1
+        amount = sign * amount_of(quantity * price, instrument.price_digits)
+        fee = entry.fee * abs(amount) // abs(entry.amount) if entry.amount else 0
+        shares, money, less_fee = position.quantity, amount - entry.amount, entry.fee - fee
+        settles_on = self._settles_difference(entry, instrument)
+        position.revise(entry, sign * quantity, amount, fee)
+        shares = position.quantity - shares
+        if order.claim is not None:
+            order.claim.take_back(less_fee)
+        postings = [
+            Posting(account, symbol, _AVAILABLE, shares),
+            Posting(account, symbol, _UNSETTLED, -shares),
+            Posting(account, currency, _AVAILABLE, less_fee - money),
+            Posting(account, currency, _UNSETTLED, money),
+            Posting(account, currency, _FEES, -less_fee),
+        ]
+        postings = [posting for posting in postings if posting.amount]
+        self.ledger.post(postings)
+        self.obligations.add(settles_on, account, symbol, shares, -money)
+        levelled = self._level(account, instrument, position)
+        self.ledger.post(levelled)
+        tape = self.tape
+        tape.number += 1
+        tape.events.append(
+            FillRecleared(
+                tape.number, tape.at, self.days.date_of(instrument.market), trade_id, terms.order_id, account, symbol,
+                terms.side, quantity, price, abs(amount), fee, settles_on, position.quantity, position.cost,
+                position.realised, cause, tuple(postings + levelled),
+            )
+        )  # fmt: skip
+
+    def _settles_difference(self, entry: Entry, instrument: Instrument) -> int:
+        """A trade that has settled is undone by what settles like a trade of today; else on its own date."""
+        date = self.days.date_of(instrument.market)
+        if entry.settles_on > date or (not entry.settles_on and not date):
+            return entry.settles_on
+        return self.days.settles_on(instrument.market, instrument.settlement_days)
+
+    # For all who move something
+
+    def post(self, cause: PostingCause, reference: str, postings: Sequence[Posting], text: str = "") -> None:
+        """Moves money or shares otherwise than by a fill, and tells it."""
+        self.ledger.post(postings)
+        tape = self.tape
+        tape.number += 1
+        date = max((self.days.date_of(market.instrument.market) for market in self.markets.values()), default=0)
+        tape.events.append(Posted(tape.number, tape.at, date, cause, reference, tuple(postings), text))
+
+    def level(self, account: str, symbol: str, cause: PostingCause, reference: str) -> None:
+        """Free shares and shares sold short at the same time make each other up; call when one of them has grown."""
+        postings = self._level(account, self.markets[symbol].instrument, self.positions.at(account, symbol))
+        if postings:
+            self.post(cause, reference, postings)
+
+    def tell_position(self, account: str, symbol: str, cause: PostingCause) -> None:
+        """Tells a position that has changed otherwise than by a fill."""
+        position, tape = self.positions.at(account, symbol), self.tape
+        tape.number += 1
+        tape.events.append(
+            PositionChanged(
+                tape.number, tape.at, account, symbol, position.quantity, position.cost, position.realised, cause
+            )
+        )  # fmt: skip
+
+    def state(self) -> list[object]:
+        """All of it as values, for the venue's hash."""
+        return [
+            self.ledger.state(), self.positions.state(), self.days.state(), self.obligations.state(),
+            self.claims.state(),
+        ]  # fmt: skip
+
+    def _level(self, account: str, instrument: Instrument, position: Position) -> list[Posting]:
+        symbol, currency, ledger = instrument.symbol, instrument.currency, self.ledger
+        free, short = ledger.balance(account, symbol, _AVAILABLE), -ledger.balance(account, symbol, _SHORT)
+        moved = min(free, short) if free > 0 else free
+        if not moved:
+            return []
+        postings = [Posting(account, symbol, _AVAILABLE, -moved), Posting(account, symbol, _SHORT, moved)]
+        freed = self._free_collateral(position, moved, short) if moved > 0 else 0
+        if freed:
+            postings += [Posting(account, currency, _COLLATERAL, -freed), Posting(account, currency, _AVAILABLE, freed)]
+        return postings
+
+    def _free_collateral(self, position: Position, covered: int, short: int) -> int:
+        """The part of the money kept that belongs to shares which are no longer short."""
+        freed = position.collateral if covered == short else position.collateral * covered // short
+        position.collateral -= freed
+        return freed
