@@ -1,12 +1,11 @@
 """The operator's hands on the market: each operation is one command, its outcome told and audited.
 
-It reads what HTTP was given into the venue's integers, submits the command by itself, and waits until what it brought
-about is released. Rules about what may be done are the core's; it says no by `CommandRefused`.
+It reads what HTTP was given into the venue's integers; the command desk carries it out. Rules about what may be done are
+the core's; it says no by `CommandRefused`.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
@@ -25,6 +24,7 @@ from exchange.rejections import RejectReason
 from exchange.sequencing.sequencer import Sequencer
 from gateway.audit import AuditEntry
 from gateway.clock.words import moment_text
+from gateway.command_desk import CommandDesk
 from gateway.http.operation_views import (
     Block,
     Bust,
@@ -50,12 +50,9 @@ class OperationsDesk:
     """What operators do to the market. `record` writes the audit log."""
 
     def __init__(self, sequencer: Sequencer, record: Callable[[AuditEntry], Awaitable[None]]) -> None:
-        self._sequencer = sequencer
+        self._commands = CommandDesk(sequencer)
         self._venue = sequencer.venue
         self._record = record
-        self._awaited: list[_Awaited] = []
-        sequencer.on_events(self._released)
-        sequencer.on_refusal(self._not_taken)
 
     def phases(self) -> list[InstrumentPhase]:
         """Every instrument, in the order of listing."""
@@ -72,7 +69,7 @@ class OperationsDesk:
             raise Problem(HTTPStatus.BAD_REQUEST, "INVALID_BODY", detail)
         before = self._standing(operation)
         try:
-            events = await self._events_of(self._command(operation))
+            events = await self._commands.carry_out(self._command(operation))
             problem = next((_problem(event) for event in events if isinstance(event, CommandRefused)), None)
         except Problem as found:
             events, problem = [], found
@@ -90,35 +87,6 @@ class OperationsDesk:
         if problem is not None:
             raise problem
         return _outcome(events)
-
-    async def _events_of(self, command: commands.Command) -> list[Event]:
-        """What a command brought about, what fell due just before it included. Raises `Problem`."""
-        sequencer = self._sequencer
-        # What others have submitted goes first, so that all events of the next commit are this command's.
-        sequencer.commit()
-        awaited = _Awaited(command, self._venue.last_event)
-        self._awaited.append(awaited)
-        try:
-            sequencer.submit(command)
-            sequencer.after_commit(awaited.is_released.set)
-            sequencer.commit()
-            awaited.last = self._venue.last_event
-            await awaited.is_released.wait()
-        finally:
-            self._awaited.remove(awaited)
-        if awaited.refusal:
-            detail = f"Nothing is done: {awaited.refusal}."
-            raise Problem(HTTPStatus.INSUFFICIENT_STORAGE, "NOT_RECORDED", detail)
-        return awaited.events
-
-    def _released(self, events: Sequence[Event]) -> None:
-        for awaited in self._awaited:
-            awaited.take(events)
-
-    def _not_taken(self, refused: Sequence[commands.Command], why: str) -> None:
-        for awaited in self._awaited:
-            if any(command is awaited.command for command in refused):
-                awaited.refusal = why
 
     def _command(self, operation: Operation) -> commands.Command:
         match operation:
@@ -180,27 +148,6 @@ class OperationsDesk:
             for one in self._venue.markets.values()
             if one.symbol == symbol or (not symbol and one.instrument.market == market)
         }
-
-
-class _Awaited:
-    """A command on its way, and what it brings about."""
-
-    def __init__(self, command: commands.Command, after: int) -> None:
-        self.command = command
-        self.last: int | None = None
-        """Number of its last event; None while it is being applied."""
-        self.events: list[Event] = []
-        self.refusal = ""
-        """Why the journal did not take it."""
-        self.is_released = asyncio.Event()
-        self._after = after
-
-    def take(self, events: Sequence[Event]) -> None:
-        """Keeps those of a release that are its own."""
-        last = self.last
-        self.events += [
-            event for event in events if event.number > self._after and (last is None or event.number <= last)
-        ]
 
 
 def _instrument_phase(market: Market, told: Sequence[Event]) -> InstrumentPhase:
