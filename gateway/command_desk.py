@@ -1,7 +1,7 @@
 """The way of HTTP's commands into the venue: submits them, and waits until all that they brought about is released.
 
-What it answers is durable, as the exchange's setting says, and holds the events of these commands alone, with those that
-fell due just before them. It knows no rules and no names: trading and operations desks call it.
+What it answers is as durable as the setting says, and holds the events of these commands alone, with those that had
+fallen due before them. It knows no rules and no names: trading and operations desks call it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The operator's hands on the market: each operation is one command, its outcome told and audited.
 
-It reads what HTTP was given into the venue's integers; the command desk carries it out. Rules about what may be done are
-the core's; it says no by `CommandRefused`.
+It reads what HTTP was given into the venue's integers; the command desk carries it out. Rules about what may be done
+are the core's; it says no by `CommandRefused`.
 """
 
 from __future__ import annotations
