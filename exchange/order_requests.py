@@ -167,7 +167,7 @@ class OrderRequests:
             refusal = check_amendment(command, order, self._markets, self._tape.at, was_used=was_used)
         if refusal is None and order is not None and isinstance(command, ReplaceOrder) and self._blocks.reasons:
             refusal = self._blocks.refusal(command.session, order.terms.account)
-        if refusal is None and order is not None and isinstance(command, ReplaceOrder) and order.claim is not None:
+        if refusal is None and order is not None and isinstance(command, ReplaceOrder):
             refusal = self._claims.replace_refusal(order, command, merged(order.terms.conditions, command))
         if refusal is None:
             return order

@@ -6,14 +6,17 @@ from __future__ import annotations
 class BusinessDays:
     """Dates by market, as year, month and day in one number; the empty market is of instruments without a timetable."""
 
-    __slots__ = ("_days",)
+    __slots__ = ("_days", "latest")
 
     def __init__(self) -> None:
         self._days: dict[str, tuple[int, tuple[int, ...]]] = {}
+        self.latest = 0
+        """The latest date of any market: the business day of what belongs to no market."""
 
     def open(self, market: str, date: int, next_dates: tuple[int, ...]) -> None:
         """A business day began."""
         self._days[market] = (date, next_dates)
+        self.latest = max(self.latest, date)
 
     def date_of(self, market: str) -> int:
         """The date that trades of a market have now; 0 before its first business day."""

@@ -8,7 +8,7 @@ when they go in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -20,15 +20,14 @@ from exchange.commands import EnterOrder, ReplaceOrder
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.orders import UNLIMITED_TYPES, UNPRICED, Contingency, OrderConditions, Side
-from exchange.postings import Bucket, Posting, PostingCause
+from exchange.postings import PostingCause
 from exchange.reference.accounts import Account
 from exchange.refusals import Refusal
 
-Post: TypeAlias = Callable[[PostingCause, str, Sequence[Posting]], None]
+Reserve: TypeAlias = Callable[[str, str, int, int], None]
+"""Reserves, or returns what is less than 0: account, asset, amount, number of the order."""
 Level: TypeAlias = Callable[[str, str, PostingCause, str], None]
 """Makes free shares and shares sold short make each other up: account, symbol, cause, reference."""
-
-_AVAILABLE, _RESERVED = Bucket.AVAILABLE, Bucket.RESERVED
 
 
 class Released(Struct, frozen=True, gc=False):
@@ -46,13 +45,19 @@ class Claims:
     """The claims of all open orders."""
 
     def __init__(
-        self, engine: Engine, limits: LimitBook, accounts: Mapping[str, Account], funds: Funds, post: Post, level: Level
+        self,
+        engine: Engine,
+        limits: LimitBook,
+        accounts: Mapping[str, Account],
+        funds: Funds,
+        reserve: Reserve,
+        level: Level,
     ) -> None:
         self._engine = engine
         self._limits = limits
         self._accounts = accounts
         self._funds = funds
-        self._post = post
+        self._reserve = reserve
         self._level = level
         self._pools: dict[tuple[str, str], ClaimPool] = {}
         self._working: dict[tuple[str, str], list[int]] = {}
@@ -70,6 +75,11 @@ class Claims:
         `replaced`: open orders that will end before it goes in.
         """
         account = self._accounts[command.account]
+        if account.is_cleared:
+            market = self._engine.markets[command.symbol]
+            refusal = self._funds.size_refusal(command.account, command.quantity, command.price, market)
+            if refusal is not None:
+                return refusal
         limits = self._limits.funded(command.account)
         if limits is None and account.fees is None and not self._limits.in_force(command.account, command.symbol):
             return None
@@ -122,6 +132,11 @@ class Claims:
     ) -> Refusal | None:
         """Why the account has not enough for an order's new terms; what the order has reserved counts as free."""
         claim, terms = order.claim, order.terms
+        if self._accounts[terms.account].is_cleared:
+            market = self._engine.markets[terms.symbol]
+            refusal = self._funds.size_refusal(terms.account, command.quantity, command.price, market)
+            if refusal is not None:
+                return refusal
         if claim is None or claim.limits is None or claim.is_waiting or command.quantity <= order.cumulative:
             return None
         wish = Wish(
@@ -198,7 +213,7 @@ class Claims:
             [order.terms.order_id, order.claim.state()] for order in self._engine.register if order.claim is not None
         ]
         pools = [[*key, list(pool.members), pool.cash, pool.shares] for key, pool in self._pools.items()]
-        return [claims, pools, [[*key, *working] for key, working in self._working.items()]]
+        return [claims, pools, [[*key, *working] for key, working in self._working.items() if any(working)]]
 
     # Parts
 
@@ -215,8 +230,6 @@ class Claims:
             working = self._working[key] = [0, 0]
         working[0 if terms.side is Side.BUY else 1] += leaves - claim.working
         claim.working = leaves
-        if not any(working):
-            del self._working[key]
 
     def _adjust(self, order: Order, claim: Claim, leaves: int) -> None:
         terms = order.terms
@@ -235,17 +248,12 @@ class Claims:
             largest_cash, largest_shares = pool.largest()
             more_cash, more_shares = largest_cash - pool.cash, largest_shares - pool.shares
             pool.cash, pool.shares = largest_cash, largest_shares
-        account = terms.account
-        postings = [
-            posting
-            for asset, more in ((instrument.currency, more_cash), (terms.symbol, more_shares))
-            if more
-            for posting in (Posting(account, asset, _AVAILABLE, -more), Posting(account, asset, _RESERVED, more))
-        ]
-        if postings:
-            self._post(PostingCause.RESERVATION, str(terms.order_id), postings)
-        if more_shares < 0:
-            self._level(account, terms.symbol, PostingCause.RESERVATION, str(terms.order_id))
+        if more_cash:
+            self._reserve(terms.account, instrument.currency, more_cash, terms.order_id)
+        if more_shares:
+            self._reserve(terms.account, terms.symbol, more_shares, terms.order_id)
+            if more_shares < 0:
+                self._level(terms.account, terms.symbol, PostingCause.RESERVATION, str(terms.order_id))
 
     def _join_pool(self, order: Order, claim: Claim) -> None:
         conditions = order.terms.conditions

@@ -44,7 +44,7 @@ class Clearing:
         self.days = BusinessDays()
         self.obligations = Obligations()
         self.funds = Funds(self.ledger, self.positions)
-        self.claims = Claims(engine, limits, accounts, self.funds, self.post, self.level)
+        self.claims = Claims(engine, limits, accounts, self.funds, self.reserve, self.level)
         self._engine = engine
 
     # What matching tells
@@ -207,8 +207,16 @@ class Clearing:
         self.ledger.post(postings)
         tape = self.tape
         tape.number += 1
-        date = max((self.days.date_of(market.instrument.market) for market in self.markets.values()), default=0)
-        tape.events.append(Posted(tape.number, tape.at, date, cause, reference, tuple(postings), text))
+        tape.events.append(Posted(tape.number, tape.at, self.days.latest, cause, reference, tuple(postings), text))
+
+    def reserve(self, account: str, asset: str, amount: int, order_id: int) -> None:
+        """Reserves money or shares for an order, or returns them where the amount is less than 0."""
+        postings = self.ledger.move(account, asset, _AVAILABLE, _RESERVED, amount)
+        tape = self.tape
+        tape.number += 1
+        tape.events.append(
+            Posted(tape.number, tape.at, self.days.latest, PostingCause.RESERVATION, str(order_id), postings)
+        )
 
     def level(self, account: str, symbol: str, cause: PostingCause, reference: str) -> None:
         """Free shares and shares sold short at the same time make each other up; call when one of them has grown."""

@@ -16,7 +16,7 @@ from exchange.matching.market import Market
 from exchange.orders import OrderConditions, OrderType, ShortSale, Side
 from exchange.postings import Bucket
 from exchange.reference.limits import RiskLimits, Shorting
-from exchange.reference.money import money_text, price_reached
+from exchange.reference.money import AMOUNT_MAX, BALANCE_MAX, amount_of, money_text, price_reached
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 
@@ -53,6 +53,23 @@ class Funds:
         if wish.side is Side.BUY:
             return self._plan_buy(wish, claim, claim.limits, market)
         return self._plan_sale(wish, claim, claim.limits, market)
+
+    def size_refusal(self, account: str, quantity: int, price: int, market: Market) -> Refusal | None:
+        """Why an order, or what its account has, is too large for the ledger."""
+        instrument = market.instrument
+        amount = amount_of(quantity * (price or worst_price(market)), instrument.price_digits)
+        if amount > AMOUNT_MAX:
+            text = (
+                f"{quantity} would cost up to {money_text(amount)}; the ledger takes orders of {money_text(AMOUNT_MAX)}"
+            )
+            return Refusal(RejectReason.NOTIONAL_TOO_LARGE, "quantity", text)
+        free = self._ledger.available(account, instrument.currency)
+        if abs(free) > BALANCE_MAX:
+            text = (
+                f"{account} has {money_text(free)} {instrument.currency}: beyond {money_text(BALANCE_MAX)} the ledger"
+            )
+            return Refusal(RejectReason.BALANCE_LIMIT, "account", f"{text} takes no further order")
+        return None
 
     def spendable(self, account: str, currency: str, limits: RiskLimits) -> int:
         """Money that orders may claim: what is free, and the credit."""

@@ -38,6 +38,15 @@ class Ledger:
             row[posting.bucket] += amount
         assert not any(sums.values()), f"postings do not balance: {sums}"
 
+    def move(self, account: str, asset: str, giver: Bucket, taker: Bucket, amount: int) -> tuple[Posting, Posting]:
+        """Posts an amount from one bucket of an account into another: balanced by itself, and quick."""
+        row = self._balances.get((account, asset))
+        if row is None:
+            row = self._balances[account, asset] = [0] * len(Bucket)
+        row[giver] -= amount
+        row[taker] += amount
+        return Posting(account, asset, giver, -amount), Posting(account, asset, taker, amount)
+
     def balance(self, account: str, asset: str, bucket: Bucket) -> int:
         """What stands in a bucket; 0 where nothing was ever posted."""
         row = self._balances.get((account, asset))
