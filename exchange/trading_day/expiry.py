@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from exchange.matching.engine import Engine
 from exchange.matching.market import Market
 from exchange.matching.order import Order
-from exchange.orders import TimeInForce
+from exchange.orders import UNPRICED, TimeInForce
 from exchange.reasons import CancelReason
 from exchange.reference.rule_profile import MarketRemainder
 
@@ -32,11 +32,15 @@ def end_after_auction(engine: Engine, market: Market) -> None:
 
 
 def unpriced_leftovers(market: Market) -> list[Order]:
-    """Market orders that an auction has left, where the instrument's rules do not let them wait without a price."""
+    """Market orders that an auction has left, where the instrument's rules do not let them wait without a price.
+
+    Those that their account's money has capped are no limit orders either.
+    """
     if market.instrument.rules.market_remainder is MarketRemainder.RESTS_UNPRICED:
         return []
     levels = (market.book.bids.unpriced, market.book.asks.unpriced)
-    return [order for level in levels if level is not None for order in level]
+    unpriced = [order for level in levels if level is not None for order in level]
+    return unpriced + [order for order in resting(market) if order.cap != UNPRICED and order.limit == order.cap]
 
 
 def end_of_day(engine: Engine, orders: Iterable[Order]) -> None:
