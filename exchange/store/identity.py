@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from enum import StrEnum
 from time import time_ns
-from typing import Any, TypeVar, TypeVarTuple
+from typing import TypeVar, TypeVarTuple
 
 import structlog
 from argon2 import PasswordHasher
@@ -23,7 +22,11 @@ from sqlalchemy import select, update
 
 from exchange.store.database import Database
 from exchange.store.errors import IdentityBusy, StoreUnavailable
+from exchange.store.people import People, Role, User, user_of
 from exchange.store.schema import TEXT_LENGTH_MAX, fix_sessions, users
+from exchange.store.timely import TimelyQueries
+
+__all__ = ["FixSession", "Identity", "Role", "User"]
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +39,6 @@ HASHING_THREADS = 2
 PASSWORDS_WAITING_MAX = 64
 """Passwords that may wait for a thread: about a second's worth. A flood of logons is refused, not queued."""
 
-QUERY_SECONDS = 2.0
-"""How long a logon waits for the store."""
-
 PASSWORD_LENGTH_MAX = 1_024
 """Characters of a password that is looked at. A longer one is wrong, and costs as much as any other."""
 
@@ -49,27 +49,6 @@ because more would be taken from matching. Hashes made with other values are ren
 HASH_PASSES = 2
 
 HASH_LANES = 1
-
-
-class Role(StrEnum):
-    """What a user may do."""
-
-    TRADER = "trader"
-    """Trade through the FIX sessions that belong to the user."""
-    BROKER = "broker"
-    """See and trade the portfolios of the accounts of the own firm."""
-    OPERATOR = "operator"
-    """Run the exchange."""
-    AUDITOR = "auditor"
-    """See everything, and change nothing."""
-
-
-class User(Struct, frozen=True):
-    """Somebody whose password was right."""
-
-    user_id: int
-    username: str
-    role: Role
 
 
 class FixSession(Struct, frozen=True):
@@ -92,12 +71,14 @@ class Identity:
         self._hasher = hasher or PasswordHasher(HASH_PASSES, HASH_MEMORY_KIB, HASH_LANES)
         self._threads = ThreadPoolExecutor(HASHING_THREADS, "password-hashing")
         self._waiting = 0
-        self._queries: set[asyncio.Future[Any]] = set()
+        self._people = People(database)
+        self._queries = TimelyQueries(database)
+        self._in_time = self._queries.run
         self._nobodys_hash = _nobodys_hash(self._hasher)
 
     async def close(self) -> None:
         """Waits for queries and hashes that are under way, and ends the threads. Close the database after it."""
-        await asyncio.gather(*self._queries, return_exceptions=True)
+        await self._queries.close()
         await asyncio.to_thread(self._threads.shutdown)
 
     async def ensure_user(self, username: str, password: str, role: Role) -> User:
@@ -105,12 +86,7 @@ class Identity:
 
         Raises `ValueError` for a name or password that could never be verified, `StoreUnavailable`.
         """
-        if not _can_be_name(username):
-            raise ValueError(f"username must have 1 to {TEXT_LENGTH_MAX} characters and no NUL, not {username[:80]!r}")
-        if not 0 < len(password) <= PASSWORD_LENGTH_MAX:
-            raise ValueError(
-                f"password of {username} must have 1 to {PASSWORD_LENGTH_MAX} characters, not {len(password)}"
-            )
+        _check(username, password)
         known = await self._in_time(self._find(username))
         if (
             known is not None
@@ -121,24 +97,40 @@ class Identity:
         hashed = await self._hashing(self._hasher.hash, password)
         return await self._in_time(self._put_user(username, hashed, role))
 
-    async def seed_user(self, username: str, password: str, role: Role) -> None:
-        """Makes sure that the user exists with this role; `password` is its first one, and never replaces another.
+    async def seed_user(
+        self, username: str, password: str, role: Role, email: str | None = None, firm: str = ""
+    ) -> User | None:
+        """Makes sure that the user exists with this role and firm; `password` is its first one, and replaces no other.
 
-        Nothing is hashed for a user who exists: a start with a thousand users is quick. Raises like `ensure_user`.
+        Nothing is hashed for a user who exists: a start with a thousand users is quick. None when the email is somebody
+        else's. Raises like `ensure_user`.
         """
         known = await self._in_time(self._find(username)) if _can_be_name(username) else None
         if known is None:
-            await self.ensure_user(username, password, role)
-        elif known.user.role is not role:
-            await self._in_time(self._put_user(username, known.hashed, role))
+            return await self.add_user(username, password, role, email, firm)
+        user = known.user
+        if (user.role, user.firm) == (role, firm) and email in {user.email, None}:
+            return user
+        change = self._people.change(user.user_id, role=role, firm=firm, email=email or user.email)
+        return await self._in_time(change)
+
+    async def add_user(
+        self, username: str, password: str, role: Role, email: str | None = None, firm: str = ""
+    ) -> User | None:
+        """Makes a user; None when name or email is somebody's already.
+
+        Raises `ValueError` for a name or password that could never be verified, `IdentityBusy`, `StoreUnavailable`.
+        """
+        _check(username, password)
+        hashed = await self._in_turn(self._hasher.hash, password)
+        return await self._in_time(self._people.add(username, hashed, role, email, firm))
 
     async def change_password(self, username: str, present: str, new: str) -> bool:
         """Replaces a user's password if `present` is right; answers whether it was.
 
         Raises `ValueError` for a new one that could never be verified, `IdentityBusy`, `StoreUnavailable`.
         """
-        if not 0 < len(new) <= PASSWORD_LENGTH_MAX:
-            raise ValueError(f"password of {username} must have 1 to {PASSWORD_LENGTH_MAX} characters, not {len(new)}")
+        _check(username, new)
         user = await self.verify(username, present)
         if user is None:
             return False
@@ -147,19 +139,18 @@ class Identity:
         return True
 
     async def verify(self, username: str, password: str) -> User | None:
-        """The user, when there is one and the password is right.
+        """The user, when there is one who is let in and the password is right.
 
         An unknown user costs as much work as a wrong password, so that time does not tell which names exist. Raises
         `IdentityBusy` when too many wait already, `StoreUnavailable` when the store does not answer in time.
         """
-        if self._waiting >= PASSWORDS_WAITING_MAX:
-            raise IdentityBusy(f"{self._waiting} passwords wait to be verified, which is the most; try again later")
+        self._check_turn()
         self._waiting += 1
         try:
             known = await self._in_time(self._find(username)) if _can_be_name(username) else None
             hashed = self._nobodys_hash if known is None else known.hashed
             is_right = await self._hashing(self._is_right, hashed, password)
-            if known is None or not is_right:
+            if known is None or not is_right or not known.user.is_enabled:
                 return None
             if self._hasher.check_needs_rehash(hashed):
                 await self._renew(known, password)
@@ -188,7 +179,7 @@ class Identity:
             row = (await connection.execute(select(users).where(users.c.username == username))).one_or_none()
         if row is None:
             return None
-        return _Known(User(row.user_id, row.username, Role(row.role)), row.password_hash)
+        return _Known(user_of(row), row.password_hash)
 
     async def _put_user(self, username: str, hashed: str, role: Role) -> User:
         present = {"password_hash": hashed, "role": role.value}
@@ -196,9 +187,8 @@ class Identity:
         async with self._database.writing() as connection:
             # Another process may be ensuring the same user: the configuration they share says the same of it.
             await connection.execute(ensure.on_conflict_do_update(index_elements=["username"], set_=present))
-            user_id = await connection.scalar(select(users.c.user_id).where(users.c.username == username))
-        assert user_id is not None, f"user {username} was written and is not there"
-        return User(user_id, username, role)
+            row = (await connection.execute(select(users).where(users.c.username == username))).one()
+        return user_of(row)
 
     async def _find_fix_session(self, comp_id: str) -> FixSession | None:
         sessions = fix_sessions.c
@@ -242,28 +232,33 @@ class Identity:
         except (VerificationError, InvalidHashError):
             return False
 
+    def _check_turn(self) -> None:
+        if self._waiting >= PASSWORDS_WAITING_MAX:
+            raise IdentityBusy(f"{self._waiting} passwords wait to be verified, which is the most; try again later")
+
+    async def _in_turn(self, work: Callable[[*Given], Result], *given: *Given) -> Result:
+        """As `_hashing`, with no more waiting than may."""
+        self._check_turn()
+        self._waiting += 1
+        try:
+            return await self._hashing(work, *given)
+        finally:
+            self._waiting -= 1
+
     async def _hashing(self, work: Callable[[*Given], Result], *given: *Given) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *given)
-
-    async def _in_time(self, query: Coroutine[Any, Any, Result]) -> Result:
-        """What a query gives, if it gives it in time. The caller stops waiting; the query itself is never cancelled.
-
-        A driver that is interrupted leaves its connection behind, open. The store's own limits end every query.
-        """
-        task = asyncio.ensure_future(query)
-        self._queries.add(task)
-        task.add_done_callback(self._queries.discard)
-        # When nobody waits for it any more, nobody needs to be told that it failed.
-        task.add_done_callback(lambda done: done.cancelled() or done.exception())
-        await asyncio.wait([task], timeout=QUERY_SECONDS)
-        if not task.done():
-            raise StoreUnavailable(f"store {self._database} did not answer within {QUERY_SECONDS:g} s")
-        return task.result()
 
 
 class _Known(Struct, frozen=True):
     user: User
     hashed: str
+
+
+def _check(username: str, password: str) -> None:
+    if not _can_be_name(username):
+        raise ValueError(f"username must have 1 to {TEXT_LENGTH_MAX} characters and no NUL, not {username[:80]!r}")
+    if not 0 < len(password) <= PASSWORD_LENGTH_MAX:
+        raise ValueError(f"password of {username} must have 1 to {PASSWORD_LENGTH_MAX} characters, not {len(password)}")
 
 
 def _can_be_name(text: str) -> bool:

@@ -18,13 +18,13 @@ from exchange.store.identity import (
     HASH_PASSES,
     PASSWORD_LENGTH_MAX,
     PASSWORDS_WAITING_MAX,
-    QUERY_SECONDS,
     FixSession,
     Identity,
     Role,
     User,
 )
 from exchange.store.schema import users
+from exchange.store.timely import QUERY_SECONDS
 from tests.exchange.store.stores import opened
 
 CHEAP = PasswordHasher(1, 64, 1)
