@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr
 
 from gateway.settings.names import AccountId, CompId, Host, Port, Slug, Symbol
+from gateway.settings.platform import HttpAccess
 from gateway.settings.section import Section
 
 STORE_SCHEMES = ("sqlite+aiosqlite", "postgresql+asyncpg")
@@ -53,8 +54,8 @@ class VenueSettings(Section):
     )
 
 
-class HttpSettings(Section):
-    """Health, metrics, market data and administration over HTTP."""
+class HttpSettings(HttpAccess):
+    """The API, the page, health, metrics and administration over HTTP."""
 
     enabled: bool = Field(True, description="false: nothing listens.")
     host: Host = Field("127.0.0.1", description="Address to listen on.")

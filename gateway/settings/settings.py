@@ -20,6 +20,7 @@ from gateway.settings.clock import ClockSettings
 from gateway.settings.fix import FixSession, FixSettings
 from gateway.settings.listing import AccountEntry, InstrumentEntry
 from gateway.settings.markets import MarketEntry
+from gateway.settings.platform import PlatformSettings
 from gateway.settings.section import Section
 from gateway.settings.services import (
     FlowSettings,
@@ -53,6 +54,7 @@ class Settings(Section):
     clock: ClockSettings = Field(default_factory=ClockSettings)
     fix: FixSettings = Field(default_factory=FixSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
+    platform: PlatformSettings = Field(default_factory=PlatformSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
