@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
+from exchange.orders import OrderConditions, OrderType, ShortSale, Side, TimeInForce
 from exchange.phases import Phase
 from exchange.postings import TransferKind
 from exchange.reasons import BlockScope, RestatementReason
@@ -77,6 +77,10 @@ class CancelOrder(Struct, frozen=True, gc=False, array_like=True, tag="cancel"):
     side: Side
     order_id: int = 0
     """The venue's number of the order; looked at only where `orig_cl_ord_id` is empty."""
+    account: str = ""
+    """Where it is named, it must be the order's."""
+    short_sale: ShortSale | None = None
+    """Where it is named, it must be the order's; a sale of which nothing is said may be any."""
 
 
 class ReplaceOrder(Struct, frozen=True, gc=False, array_like=True, tag="replace"):
@@ -95,7 +99,12 @@ class ReplaceOrder(Struct, frozen=True, gc=False, array_like=True, tag="replace"
     order_id: int = 0
     """As in `CancelOrder`."""
     conditions: OrderConditions | None = None
-    """The new conditions; None where the order's stay. Group, quote and self-trade prevention stay in any case."""
+    """The new conditions; None where the order's stay. Group, quote, self-trade prevention and short sale stay in any
+    case."""
+    account: str = ""
+    """As in `CancelOrder`."""
+    short_sale: ShortSale | None = None
+    """As in `CancelOrder`."""
 
 
 class RefuseAmendment(Struct, frozen=True, gc=False, array_like=True, tag="refuse-amendment"):

@@ -12,7 +12,7 @@ from exchange.condition_rules import LIMIT_TYPES, condition_refusal, limit_refus
 from exchange.matching.market import Market
 from exchange.matching.order import Order
 from exchange.matching.replacing import merged
-from exchange.orders import OrderConditions, OrderType, TimeInForce
+from exchange.orders import PLAIN, OrderConditions, OrderType, ShortSale, TimeInForce
 from exchange.phases import Phase
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
@@ -21,6 +21,8 @@ from exchange.refusals import Refusal, word
 from exchange.rejections import RejectReason
 
 _LIMIT, _FILL_OR_KILL, _CONTINUOUS = OrderType.LIMIT, TimeInForce.FILL_OR_KILL, Phase.CONTINUOUS
+
+_SALES = {None: "sell", ShortSale.SHORT: "sell short", ShortSale.EXEMPT: "sell short exempt"}
 
 
 def check_order(
@@ -69,6 +71,12 @@ def check_amendment(
         return Refusal(
             RejectReason.ORDER_MISMATCH, "side", f"{word(command.side)} is not the order's {word(terms.side)}"
         )
+    if command.short_sale is not None and command.short_sale is not (terms.conditions or PLAIN).short_sale:
+        stated, own = _SALES[command.short_sale], _SALES[(terms.conditions or PLAIN).short_sale]
+        return Refusal(RejectReason.ORDER_MISMATCH, "side", f"{stated} is not the order's {own}")
+    if command.account and command.account != terms.account:
+        text = f"{command.account} is not the order's {terms.account}"
+        return Refusal(RejectReason.ORDER_MISMATCH, "account", text)
     return _check_replace(command, order, markets[terms.symbol], now) if isinstance(command, ReplaceOrder) else None
 
 

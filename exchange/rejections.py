@@ -35,7 +35,7 @@ class RejectReason(StrEnum):
     UNKNOWN_ORDER = "UNKNOWN_ORDER", "No order of the session has this identifier."
     CLIENT_ORDER_ID_REPLACED = "CLIENT_ORDER_ID_REPLACED", "The order has another identifier since it was replaced."
     ORDER_CLOSED = "ORDER_CLOSED", "The order is no longer open: it is too late."
-    ORDER_MISMATCH = "ORDER_MISMATCH", "The request names another symbol, side or type than the order has."
+    ORDER_MISMATCH = "ORDER_MISMATCH", "The request names another symbol, side, type or account than its order."
     QUANTITY_BELOW_FILLED = "QUANTITY_BELOW_FILLED", "The new quantity is below what is already filled."
     INVALID_STOP_PRICE = "INVALID_STOP_PRICE", "A stop needs a stop price on the tick and within the price range."
     STOP_ALREADY_THROUGH = "STOP_ALREADY_THROUGH", "The last price is already through the stop price."

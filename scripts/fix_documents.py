@@ -81,9 +81,10 @@ Where the venue is more lenient than the specification, because its clients' own
 
 - FIX.4.2: a Logon may have Username(553) and Password(554), which came with FIX 4.3; a quote may have Account(1).
 - Orders in every version may hang together by ClOrdLinkID(583) and ContingencyType(1385), say what happens when they
-  meet their owner's by SelfMatchPreventionInstruction(2964), and go with their line by ExecInst(18) o. A list of orders
-  may have ContingencyType(1385), a mass cancel Account(1), a Logon CancelOrdersOnDisconnect(8013). Reports have only
-  those of them that are their version's own.
+  meet their owner's by SelfMatchPreventionInstruction(2964), name who lends the shares of a short sale by
+  LocateBroker(5700), and go with their line by ExecInst(18) o. A list of orders may have ContingencyType(1385), a mass
+  cancel Account(1), a Logon CancelOrdersOnDisconnect(8013). Reports have only those of them that are their version's
+  own.
 - Symbol(55) may be missing from FIX.4.4 on; an order without it is rejected by an ExecutionReport that says so.
 - FIX.5.0SP2: fields that extension packs added (1505 to 4999) are taken unread, in groups too, and the order of fields
   within an entry of a group is not judged.

@@ -33,13 +33,15 @@ from exchange.events import (
 from exchange.orders import OrderStatus, OrderTerms
 from exchange.reasons import CancelReason, RestatementReason
 from exchange.reference.instruments import Instrument
+from exchange.reference.money import money_text
 from gateway.fix.mass_reports import MassReports
 from gateway.fix.message import SOH
 from gateway.fix.order_echo import OrderEcho
-from gateway.fix.order_words import HELD_TYPES, ORD_STATUSES, ORDER_TYPES, SIDES, TIMES_IN_FORCE
+from gateway.fix.order_words import HELD_TYPES, ORD_STATUSES, ORDER_TYPES, TIMES_IN_FORCE
 from gateway.fix.quote_reports import QuoteReports
 from gateway.fix.refusal_texts import RefusalTexts
 from gateway.fix.sending_time import TimestampWriter
+from gateway.fix.short_sales import side_code
 from gateway.fix.tags import MsgTypes
 from gateway.fix.versions import FIX44, Version
 
@@ -71,11 +73,14 @@ CANCEL_TEXTS: Mapping[CancelReason, str] = {
     CancelReason.QUOTE_CANCELED: "the quote was withdrawn",
     CancelReason.QUOTE_PROTECTION: "quotes of the account were hit too fast",
     CancelReason.OPERATOR: "canceled by the venue",
-    CancelReason.BLOCKED: "the session, account or firm is blocked",
+    CancelReason.BLOCKED: "the session, account, user or firm is blocked",
     CancelReason.PHASE: "the new trading phase does not keep it",
     CancelReason.END_OF_DAY: "the trading day is over",
     CancelReason.DATE_REACHED: "its date is reached",
     CancelReason.AUCTION_OVER: "the auction that it was for is over",
+    CancelReason.NOT_FUNDED: "the account had not what it needs when it came into the market",
+    CancelReason.CORPORATE_ACTION: "a corporate action made another instrument of its own",
+    CancelReason.STOP_LOSS: "the position's protective stop needs what it holds",
 }
 """Text(58) of a cancel; empty where the owner asked for it and needs no reason."""
 
@@ -190,8 +195,17 @@ class ReportWriter:
                 f"37={terms.order_id}\x0111={self._echo.name}\x0117={event.number}\x01{trade}{self._exec_trans}"
                 f"150={exec_type}\x0139={ord_status}\x01{order}32={event.last_quantity}\x0131={scale.text(price)}\x01"
                 f"151={event.leaves}\x0114={cumulative}\x016={average}\x0160={self._when(event.at)}\x01{liquidity}"
+                f"{self._fee(event) if event.fee else ''}"
             ),
         )
+
+    def _fee(self, event: OrderFilled) -> str:
+        """What the venue charges, less than 0 for a rebate: an absolute exchange fee, in 4.2 Commission(12)."""
+        amount = money_text(event.fee)
+        if not self._version.has_misc_fees:
+            return f"12={amount}{SOH}13=3{SOH}"
+        currency = self._instruments[event.terms.symbol].currency
+        return f"136=1{SOH}137={amount}{SOH}138={currency}{SOH}139=4{SOH}891=0{SOH}"
 
     def _auction(self) -> str:
         """Of a trade in an uncross: MatchType(574) 7, call auction, and who took liquidity, which nobody did."""
@@ -290,7 +304,7 @@ class ReportWriter:
 
     def _rejected(self, event: OrderRejected) -> tuple[str, str]:
         terms, stated = event.terms, event.stated
-        side = stated.get("side") or SIDES[terms.side]
+        side = stated.get("side") or side_code(terms)
         order_type = stated.get("order_type") or ORDER_TYPES[terms.order_type]
         time_in_force = stated.get("time_in_force") or TIMES_IN_FORCE[terms.time_in_force]
         quantity = stated.get("quantity") or (str(terms.quantity) if terms.quantity else "")

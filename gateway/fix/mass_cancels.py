@@ -14,7 +14,9 @@ from exchange.orders import Side
 from exchange.rejections import RejectReason
 from gateway.fix import tags
 from gateway.fix.mass_reports import ALL_ORDERS, FOR_MARKET_SEGMENT, FOR_SECURITY
-from gateway.fix.order_fields import FieldRefused, check_identifier, kept, read_side
+from gateway.fix.order_fields import FieldRefused, check_identifier, kept, read_either_side
+from gateway.fix.order_reading import check_account
+from gateway.fix.profile import SessionProfile
 
 CANCEL_ORDERS = "3"
 """A value of MassActionType(1373)."""
@@ -34,19 +36,20 @@ NARROWING = {
 """Fields that mean fewer orders than this venue can tell apart."""
 
 
-def read_mass_cancel(session: str, fields: Mapping[str, str]) -> MassCancel | RefuseMassCancel:
+def read_mass_cancel(profile: SessionProfile, fields: Mapping[str, str]) -> MassCancel | RefuseMassCancel:
     """The command of a session's request; what the venue cannot take is a refusal, to be numbered like any answer."""
-    return _read(session, fields, fields[tags.MassCancelRequestType], is_mass_action=False)
+    return _read(profile, fields, fields[tags.MassCancelRequestType], is_mass_action=False)
 
 
-def read_mass_action(session: str, fields: Mapping[str, str]) -> MassCancel | RefuseMassCancel:
+def read_mass_action(profile: SessionProfile, fields: Mapping[str, str]) -> MassCancel | RefuseMassCancel:
     """As `read_mass_cancel`, of one of the mass actions; only canceling is offered."""
-    return _read(session, fields, fields[tags.MassActionScope], is_mass_action=True)
+    return _read(profile, fields, fields[tags.MassActionScope], is_mass_action=True)
 
 
 def _read(
-    session: str, fields: Mapping[str, str], scope: str, *, is_mass_action: bool
+    profile: SessionProfile, fields: Mapping[str, str], scope: str, *, is_mass_action: bool
 ) -> MassCancel | RefuseMassCancel:
+    session = profile.comp_id
     cl_ord_id, symbol, account = fields[tags.ClOrdID], fields.get(tags.Symbol, ""), fields.get(tags.Account, "")
     segment = fields.get(tags.MarketSegmentID) if scope == FOR_MARKET_SEGMENT else None
     side: Side | None = None
@@ -56,7 +59,9 @@ def _read(
             _check_action(fields[tags.MassActionType])
         _check_scope(scope, symbol, segment)
         _check_narrowing(fields, scope)
-        side = read_side(fields) if tags.Side in fields else None
+        side = read_either_side(fields)
+        if account:
+            check_account(profile, account)
     except FieldRefused as refused:
         request = MassCancel(session, kept(cl_ord_id), kept(symbol), is_mass_action=is_mass_action)
         stated = {"scope": kept(scope)}
@@ -64,7 +69,7 @@ def _read(
             stated["action"] = kept(fields[tags.MassActionType])
         return RefuseMassCancel(request, refused.reason, refused.field, refused.text, stated)
     market = kept(segment) if segment is not None else None
-    return MassCancel(session, cl_ord_id, kept(symbol), side, kept(account), market, is_mass_action)
+    return MassCancel(session, cl_ord_id, kept(symbol), side, account, market, is_mass_action)
 
 
 def _check_action(action: str) -> None:

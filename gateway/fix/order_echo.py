@@ -25,6 +25,7 @@ from gateway.fix.order_words import (
     TRAILING_STOP,
 )
 from gateway.fix.sending_time import TimestampWriter
+from gateway.fix.short_sales import side_code
 from gateway.fix.versions import Version
 
 
@@ -72,7 +73,7 @@ class OrderEcho:
                 after = f"1115=2{SOH}" if self._version.has_order_category else ""
             before, after = self._prices(conditions), self._instructions(terms, conditions) + after
         return (
-            f"1={terms.account}{SOH}55={terms.symbol}{SOH}54={SIDES[terms.side]}{SOH}38={terms.quantity}{SOH}"
+            f"1={terms.account}{SOH}55={terms.symbol}{SOH}54={side_code(terms)}{SOH}38={terms.quantity}{SOH}"
             f"40={order_type}{SOH}{price}{before}{time_in_force}{after}"
         )
 

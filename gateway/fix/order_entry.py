@@ -77,7 +77,7 @@ class OrderEntry:
         self._trading_status = status = TradingStatus(sequencer, clock)
         self.disputes = TradeDisputes(sequencer)
         self._sequencer = sequencer
-        self._reader = OrderReader(sequencer.venue.instruments, days)
+        self._reader = OrderReader(sequencer.venue.instruments, days, sequencer.venue.register)
         self.reports = reports
         self.sequencer = sequencer
         self._line_ends = LineEnds(sequencer, venue_clock)
@@ -180,13 +180,13 @@ class OrderEntry:
         self._sequencer.submit(self._reader.cancel(session.profile.comp_id, message.fields))
 
     def _replace(self, session: Session, message: Message) -> None:
-        self._sequencer.submit(self._reader.replace(session.profile.comp_id, message.fields))
+        self._sequencer.submit(self._reader.replace(session.profile, message.fields))
 
     def _mass_cancel(self, session: Session, message: Message) -> None:
-        self._sequencer.submit(read_mass_cancel(session.profile.comp_id, message.fields))
+        self._sequencer.submit(read_mass_cancel(session.profile, message.fields))
 
     def _mass_action(self, session: Session, message: Message) -> None:
-        self._sequencer.submit(read_mass_action(session.profile.comp_id, message.fields))
+        self._sequencer.submit(read_mass_action(session.profile, message.fields))
 
 
 def _msg_type(command: Command) -> str:

@@ -13,12 +13,21 @@ from exchange.reference.instruments import Instrument
 from exchange.reference.units import INTEGER_DIGITS_MAX, parse_decimal
 from exchange.rejections import RejectReason
 from gateway.fix import tags
-from gateway.fix.order_words import LIMIT_TYPES, ON_CLOSE_TYPES, SIDES, TIMES_IN_FORCE, TRAILING_STOP, TRAILING_STOP_PEG
+from gateway.fix.order_words import (
+    LIMIT_TYPES,
+    ON_CLOSE_TYPES,
+    SHORT_SALES,
+    SIDES,
+    TIMES_IN_FORCE,
+    TRAILING_STOP,
+    TRAILING_STOP_PEG,
+)
 
 IDENTIFIER_LENGTH_MAX = 64
 """Characters of an identifier that the venue keeps: clients use up to 36 (a UUID); each is stored with every report."""
 
-_SIDES = {code: side for side, code in SIDES.items()}
+_EITHER_SIDE = {code: side for side, code in SIDES.items()}
+_SIDES = _EITHER_SIDE | dict.fromkeys(SHORT_SALES.values(), Side.SELL)
 _PLAIN_TYPES = {"1": OrderType.MARKET, "2": OrderType.LIMIT}
 _TIMES_IN_FORCE = {code: time_in_force for time_in_force, code in TIMES_IN_FORCE.items()}
 _TYPES_ON_CLOSE = {code: order_type for order_type, code in ON_CLOSE_TYPES.items()}
@@ -76,12 +85,23 @@ def read_order_id(fields: Mapping[str, str]) -> int:
 
 
 def read_side(fields: Mapping[str, str]) -> Side:
-    """Side(54): 1 buy or 2 sell."""
+    """Side(54) of an order: 1 buy or 2 sell; 5 and 6, short sales, are sales."""
     side = _SIDES.get(fields[tags.Side])
     if side is None:
-        raise FieldRefused(
-            RejectReason.UNSUPPORTED_SIDE, "side", f"{fields[tags.Side]} is not taken; 1 (buy) and 2 (sell) are"
-        )
+        taken = "1 (buy), 2 (sell), 5 (sell short) and 6 (sell short exempt) are"
+        raise FieldRefused(RejectReason.UNSUPPORTED_SIDE, "side", f"{fields[tags.Side]} is not taken; {taken}")
+    return side
+
+
+def read_either_side(fields: Mapping[str, str]) -> Side | None:
+    """Side(54) of a request about many orders, which tells no kinds of sales apart; None where it is missing."""
+    code = fields.get(tags.Side)
+    if code is None:
+        return None
+    side = _EITHER_SIDE.get(code)
+    if side is None:
+        text = f"{code} is not taken here; 1 (buy) and 2 (sell, short or not) are"
+        raise FieldRefused(RejectReason.UNSUPPORTED_SIDE, "side", text)
     return side
 
 

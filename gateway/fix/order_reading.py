@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from exchange.commands import CancelOrder, EnterOrder, RefuseAmendment, RefuseOrder, ReplaceOrder
+from exchange.matching.order_register import OrderRegister
 from exchange.orders import OrderConditions, OrderType, Side, TimeInForce
 from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
@@ -30,6 +31,7 @@ from gateway.fix.order_fields import (
     read_time_in_force,
 )
 from gateway.fix.profile import SessionProfile
+from gateway.fix.short_sales import marked, read_locate, read_short_sale
 
 ACCOUNTS_NAMED_MAX = 8
 """Accounts that a refusal names: a session may have a thousand."""
@@ -47,8 +49,9 @@ _STATED = {
 class OrderReader:
     """Reads the orders of all sessions."""
 
-    def __init__(self, instruments: Mapping[str, Instrument], days: MarketDays) -> None:
+    def __init__(self, instruments: Mapping[str, Instrument], days: MarketDays, register: OrderRegister) -> None:
         self._instruments = instruments
+        self._register = register
         self._conditions = ConditionReader(days)
 
     def new_order(
@@ -71,6 +74,9 @@ class OrderReader:
             conditions = self._conditions.read(fields, instrument)
             if conditions is not None:
                 _check_line(profile, conditions)
+            short_sale = read_short_sale(fields)
+            if short_sale is not None:
+                conditions = marked(conditions, short_sale, read_locate(fields))
             if instrument is not None:
                 price = read_price(fields, order_type, instrument)
         except FieldRefused as refused:
@@ -98,11 +104,14 @@ class OrderReader:
             orig_cl_ord_id, order_id = read_order_named(fields)
         except FieldRefused as refused:
             return _refused_amendment(comp_id, fields, refused, is_replace=False)
-        return CancelOrder(comp_id, fields[tags.ClOrdID], orig_cl_ord_id, kept(symbol), side, order_id)
+        return CancelOrder(
+            comp_id, fields[tags.ClOrdID], orig_cl_ord_id, kept(symbol), side, order_id,
+            kept(fields.get(tags.Account, "")), read_short_sale(fields),
+        )  # fmt: skip
 
-    def replace(self, comp_id: str, fields: Mapping[str, str]) -> ReplaceOrder | RefuseAmendment:
+    def replace(self, profile: SessionProfile, fields: Mapping[str, str]) -> ReplaceOrder | RefuseAmendment:
         """A replace, or why it is refused."""
-        price = 0
+        price, comp_id, account = 0, profile.comp_id, fields.get(tags.Account, "")
         try:
             side = read_side(fields)
             check_identifier("cl_ord_id", fields[tags.ClOrdID])
@@ -115,26 +124,35 @@ class OrderReader:
             if instrument is not None:
                 price = read_price(fields, order_type, instrument, is_replace=True)
             orig_cl_ord_id, order_id = read_order_named(fields)
+            account_meant = account or self._account(comp_id, orig_cl_ord_id, order_id)
+            if account_meant:
+                check_account(profile, account_meant)
         except FieldRefused as refused:
             return _refused_amendment(comp_id, fields, refused, is_replace=True)
         return ReplaceOrder(
             comp_id, fields[tags.ClOrdID], orig_cl_ord_id, kept(symbol),
             side, order_type, time_in_force, quantity, price, order_id, conditions,
+            account, read_short_sale(fields),
         )  # fmt: skip
+
+    def _account(self, comp_id: str, cl_ord_id: str, order_id: int) -> str:
+        """The account of the order that a replace names; empty where the venue has to say what is wrong with it."""
+        find = self._register.find_by_order_id
+        order = self._register.find(comp_id, cl_ord_id) if cl_ord_id else find(comp_id, order_id)
+        return order.terms.account if order is not None else ""
 
 
 def account_of(profile: SessionProfile, fields: Mapping[str, str]) -> str:
     """Account(1), or the session's first where none is named."""
-    return fields.get(tags.Account) or profile.accounts[0]
+    return fields.get(tags.Account) or (profile.accounts[0] if profile.accounts else "")
 
 
 def check_account(profile: SessionProfile, account: str) -> None:
     """Raises `FieldRefused` when a session may not trade for an account."""
     if account not in profile.accounts:
-        named = " ".join(profile.accounts[:ACCOUNTS_NAMED_MAX])
-        raise FieldRefused(
-            RejectReason.UNKNOWN_ACCOUNT, "account", f"{kept(account)} is not one this session trades for: {named}"
-        )
+        named = " ".join(profile.accounts[:ACCOUNTS_NAMED_MAX]) or "it has none"
+        text = f"{kept(account) or '(none)'} is not one this session trades for: {named}"
+        raise FieldRefused(RejectReason.UNKNOWN_ACCOUNT, "account", text)
 
 
 def _check_open(profile: SessionProfile, open_orders: int) -> None:

@@ -15,12 +15,16 @@ from exchange.orders import (
     OrderType,
     Peg,
     SelfTradePrevention,
+    ShortSale,
     Side,
     TimeInForce,
 )
 
 SIDES: Final = MappingProxyType({Side.BUY: "1", Side.SELL: "2"})
 """Side(54)."""
+
+SHORT_SALES: Final = MappingProxyType({ShortSale.SHORT: "5", ShortSale.EXEMPT: "6"})
+"""Side(54) of sales of shares that the seller has to borrow."""
 
 ORDER_TYPES: Final = MappingProxyType(
     {

@@ -30,6 +30,15 @@ _REJECT_REASONS = {
     _R.QUANTITY_TOO_LARGE: "3",
     _R.NOTIONAL_TOO_LARGE: "3",
     _R.TOO_MANY_QUOTES: "3",
+    _R.INSUFFICIENT_FUNDS: "3",
+    _R.INSUFFICIENT_SHARES: "3",
+    _R.ORDER_VALUE_LIMIT: "3",
+    _R.ORDER_QUANTITY_LIMIT: "3",
+    _R.ORDER_RATE_LIMIT: "3",
+    _R.POSITION_LIMIT: "3",
+    _R.POSITION_SHARE_LIMIT: "3",
+    _R.CREDIT_LIMIT: "3",
+    _R.BALANCE_LIMIT: "3",
     _R.UNKNOWN_QUOTE: "5",
     _R.CONFLICTING_INSTRUCTIONS: "7",
     _R.INVALID_PRICE: "8",
@@ -37,9 +46,12 @@ _REJECT_REASONS = {
     _R.PRICE_OUT_OF_RANGE: "8",
     _R.PRICE_OUTSIDE_BAND: "8",
     _R.PRICE_FAR_FROM_MARKET: "8",
+    _R.PRICE_TOLERANCE: "8",
     _R.PRICE_MISSING: "8",
     _R.UNKNOWN_ACCOUNT: "9",
     _R.TRADING_BLOCKED: "9",
+    _R.SHORT_SALE_FORBIDDEN: "9",
+    _R.SHORT_SALE_RESTRICTED: "9",
 }
 """QuoteRejectReason(300) and QuoteEntryRejectReason(368), the same in every version: 1 unknown symbol, 2 exchange
 closed, 3 exceeds limit, 5 unknown quote, 7 invalid bid/ask spread, 8 invalid price, 9 not authorized."""

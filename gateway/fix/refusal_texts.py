@@ -21,6 +21,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "group": (tags.ClOrdLinkID,),
     "instruction": (),
     "is_post_only": (tags.ExecInst,),
+    "locate": (tags.LocateBroker,),
     "market": (tags.MarketSegmentID, tags.TradingSessionID),
     "min_quantity": (tags.MinQty,),
     "order_id": (tags.OrderID,),

@@ -16,8 +16,10 @@ from gateway.fix.execution_reports import ReportWriter
 from gateway.fix.mass_cancels import NARROWING
 from gateway.fix.mass_reports import ALL_ORDERS, FOR_SECURITY
 from gateway.fix.message import SOH, Message
-from gateway.fix.order_fields import FieldRefused, kept, read_order_id, read_side
+from gateway.fix.order_fields import FieldRefused, kept, read_either_side, read_order_id
+from gateway.fix.order_reading import check_account
 from gateway.fix.order_words import SIDES
+from gateway.fix.profile import SessionProfile
 from gateway.fix.quote_reports import NO_SYMBOL
 from gateway.fix.routing import reversed_routing
 from gateway.fix.session import Session
@@ -61,13 +63,16 @@ class StatusRequests:
         order = register.find(comp_id, cl_ord_id) or register.find_former(comp_id, cl_ord_id)
         if order is None:
             order = register.find_by_order_id(comp_id, read_order_id(fields))
+        why, account = "is not an order of this session", fields.get(tags.Account, "")
+        if order is not None and account not in ("", order.terms.account):
+            order, why = None, f"is not an order for Account(1) {kept(account)}"
         request_id = fields.get(tags.OrdStatusReqID, "")
         echo = f"{tags.OrdStatusReqID}={request_id}{SOH}" if request_id else ""
         if order is None:
             named = f"ClOrdID(11) {kept(cl_ord_id)}" if cl_ord_id else f"OrderID(37) {kept(order_id)}"
             body = self._reports[session.profile.version.name].unknown(
                 kept(cl_ord_id), kept(fields.get(tags.Symbol, "")), fields[tags.Side],
-                self._exec_id(), self._clock.now, f"{named} is not an order of this session",
+                self._exec_id(), self._clock.now, f"{named} {why}",
             )  # fmt: skip
         else:
             body = self._status(session, order)
@@ -78,12 +83,12 @@ class StatusRequests:
 
     def _begin_mass(self, session: Session, message: Message) -> None:
         fields, comp_id = message.fields, session.profile.comp_id
-        reason, text = self._mass_refusal(comp_id, fields)
+        reason, text = self._mass_refusal(session.profile, fields)
         if text:
             session.reject_application(message, kept(fields[tags.MassStatusReqID]), reason, text)
             return
         symbol = fields.get(tags.Symbol, "")
-        side = read_side(fields) if tags.Side in fields else None
+        side = read_either_side(fields)
         account = fields.get(tags.Account, "")
         orders = [
             order
@@ -99,10 +104,10 @@ class StatusRequests:
         else:
             self._answer_none(session, message, SIDES[side] if side is not None else UNDISCLOSED)
 
-    def _mass_refusal(self, comp_id: str, fields: Mapping[str, str]) -> tuple[int, str]:
+    def _mass_refusal(self, profile: SessionProfile, fields: Mapping[str, str]) -> tuple[int, str]:
         """BusinessRejectReason(380) and text for what cannot be answered; the text is empty when all can be."""
         scope, symbol = fields[tags.MassStatusReqType], fields.get(tags.Symbol, "")
-        if comp_id in self._answering:
+        if profile.comp_id in self._answering:
             return APPLICATION_NOT_AVAILABLE, "the mass status asked for before is still being sent"
         if scope not in (FOR_SECURITY, ALL_ORDERS):
             taken = "1 (orders for a security) and 7 (all orders) are"
@@ -113,11 +118,14 @@ class StatusRequests:
             return UNKNOWN_SECURITY, "Symbol(55) is missing; MassStatusReqType(585) 1 (orders for a security) needs one"
         if symbol and symbol not in self._venue.instruments:
             return UNKNOWN_SECURITY, f"Symbol(55) {kept(symbol)} is not listed"
-        if tags.Side in fields:
-            try:
-                read_side(fields)
-            except FieldRefused as refused:
-                return OTHER, f"Side(54) {refused.text}"
+        name = "Side(54)"
+        try:
+            read_either_side(fields)
+            name = "Account(1)"
+            if tags.Account in fields:
+                check_account(profile, fields[tags.Account])
+        except FieldRefused as refused:
+            return OTHER, f"{name} {refused.text}"
         for tag, name in NARROWING.items():
             if tag in fields:
                 return OTHER, f"{name} {kept(fields[tag])} is not taken; Symbol(55), Side(54) and Account(1) are"

@@ -160,6 +160,8 @@ TriggerTradingSessionSubID: Final = "1114"
 DisplayQty: Final = "1138"
 ContingencyType: Final = "1385"
 SelfMatchPreventionInstruction: Final = "2964"
+LocateReqd: Final = "114"
+LocateBroker: Final = "5700"
 
 # Mass actions and quotes.
 QuoteID: Final = "117"

@@ -60,6 +60,8 @@ class Version(Struct, frozen=True):
     """Whether reports have ClOrdLinkID(583) and WorkingIndicator(636)."""
     has_order_category: bool = False
     """Whether reports have OrderCategory(1115) and MatchType(574)."""
+    has_misc_fees: bool = True
+    """Whether reports have NoMiscFees(136); else Commission(12) says what the venue charges."""
     has_auction_liquidity: bool = False
     """Whether LastLiquidityInd(851) has 4, auction."""
     triggered: str = "150=D\x01378=8\x01"
@@ -92,8 +94,12 @@ _RESTATEMENTS: Final = {
 }
 """0 corporate action, 1 renewal, 3 repricing, 5 partial decline of the quantity."""
 
-_CANCEL_RESTATEMENTS_50SP2: Final = {CancelReason.DISCONNECTED: 12, CancelReason.SELF_TRADE: 17}
-"""12 cancel on connection loss, 17 canceled by self-match prevention."""
+_CANCEL_RESTATEMENTS_50SP2: Final = {
+    CancelReason.CORPORATE_ACTION: 0,
+    CancelReason.DISCONNECTED: 12,
+    CancelReason.SELF_TRADE: 17,
+}
+"""0 corporate action, 12 cancel on connection loss, 17 canceled by self-match prevention."""
 
 _ORD_REJ_42: Final = {
     _R.UNKNOWN_INSTRUMENT: 1,
@@ -101,6 +107,15 @@ _ORD_REJ_42: Final = {
     _R.QUANTITY_TOO_LARGE: 3,
     _R.NOTIONAL_TOO_LARGE: 3,
     _R.TOO_MANY_OPEN_ORDERS: 3,
+    _R.INSUFFICIENT_FUNDS: 3,
+    _R.INSUFFICIENT_SHARES: 3,
+    _R.ORDER_VALUE_LIMIT: 3,
+    _R.ORDER_QUANTITY_LIMIT: 3,
+    _R.ORDER_RATE_LIMIT: 3,
+    _R.POSITION_LIMIT: 3,
+    _R.POSITION_SHARE_LIMIT: 3,
+    _R.CREDIT_LIMIT: 3,
+    _R.BALANCE_LIMIT: 3,
     _R.UNKNOWN_ORDER: 5,
     _R.DUPLICATE_CLIENT_ORDER_ID: 6,
 }
@@ -108,6 +123,8 @@ _ORD_REJ_42: Final = {
 
 _ORD_REJ_44: Final = _ORD_REJ_42 | {
     _R.TRADING_BLOCKED: 0,
+    _R.SHORT_SALE_FORBIDDEN: 0,
+    _R.SHORT_SALE_RESTRICTED: 0,
     _R.UNSUPPORTED_ORDER_TYPE: 11,
     _R.UNSUPPORTED_TIME_IN_FORCE: 11,
     _R.UNSUPPORTED_SIDE: 11,
@@ -127,11 +144,21 @@ _ORD_REJ_50SP1: Final = _ORD_REJ_50 | {
     _R.PRICE_OUT_OF_RANGE: 16,
     _R.PRICE_OUTSIDE_BAND: 16,
     _R.PRICE_FAR_FROM_MARKET: 16,
+    _R.PRICE_TOLERANCE: 16,
 }
 """And 16 price exceeds the current price band."""
 
-_ORD_REJ_50SP2: Final = _ORD_REJ_50SP1 | {_R.NOTIONAL_TOO_LARGE: 27}
-"""And 27 exceeded maximum notional order amount."""
+_ORD_REJ_50SP2: Final = _ORD_REJ_50SP1 | {
+    _R.SHORT_SALE_FORBIDDEN: 22,
+    _R.SHORT_SALE_RESTRICTED: 22,
+    _R.INSUFFICIENT_FUNDS: 25,
+    _R.CREDIT_LIMIT: 25,
+    _R.ORDER_QUANTITY_LIMIT: 26,
+    _R.NOTIONAL_TOO_LARGE: 27,
+    _R.ORDER_VALUE_LIMIT: 27,
+}
+"""And 22 short sale not permitted, 25 insufficient credit limit, 26 exceeded clip size limit, 27 exceeded maximum
+notional order amount."""
 
 _CXL_REJ_42: Final = {_R.ORDER_CLOSED: 0, _R.UNKNOWN_ORDER: 1, _R.CLIENT_ORDER_ID_REPLACED: 1}
 """0 too late to cancel, 1 unknown order."""
@@ -144,6 +171,7 @@ _CXL_REJ_50: Final = _CXL_REJ_44 | {_R.PRICE_OFF_TICK: 18}
 
 _CXL_REJ_50SP1: Final = _CXL_REJ_50 | {
     _R.PRICE_FAR_FROM_MARKET: 7,
+    _R.PRICE_TOLERANCE: 7,
     _R.PRICE_OUT_OF_RANGE: 8,
     _R.PRICE_OUTSIDE_BAND: 8,
 }
@@ -168,6 +196,7 @@ FIX42: Final = Version(
     has_at_close=False,
     has_peg_offset_type=False,
     has_order_links=False,
+    has_misc_fees=False,
     triggered="150=D\x01378=4\x01",
     venue_restatement=4,
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from exchange.commands import EnterOrder
+from exchange.commands import CancelOrder, EnterOrder, ReplaceOrder
 from exchange.matching.market import Market
 from exchange.matching.order import Order
 from exchange.order_rules import check_amendment, check_order
-from exchange.orders import OrderTerms, OrderType, Side, TimeInForce
+from exchange.orders import OrderConditions, OrderTerms, OrderType, ShortSale, Side, TimeInForce
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 from tests.exchange.market import ACME, ALICE, IOC, buy, cancel, replace
@@ -53,3 +53,27 @@ def test_requests_are_checked_against_the_order_that_they_name() -> None:
     )
     assert refused == Refusal(RejectReason.ORDER_MISMATCH, "symbol", "NONE is not the order's ACME")
     assert (order.leaves, order.cumulative, order.is_open) == (80, 20, True)
+
+
+@pytest.mark.parametrize("request_", [cancel("C1", "S1"), replace("R1", "S1", 100, "10.00")])
+@pytest.mark.parametrize(
+    ("own", "named", "text"),
+    [
+        (None, {"account": "ALICE"}, ""),
+        (None, {"account": "BOB"}, "account BOB is not the order's ALICE"),
+        (None, {"short_sale": ShortSale.SHORT}, "side sell short is not the order's sell"),
+        (ShortSale.SHORT, {}, ""),
+        (ShortSale.SHORT, {"short_sale": ShortSale.SHORT}, ""),
+        (ShortSale.SHORT, {"short_sale": ShortSale.EXEMPT}, "side sell short exempt is not the order's sell short"),
+        (ShortSale.EXEMPT, {"short_sale": ShortSale.SHORT}, "side sell short is not the order's sell short exempt"),
+    ],
+)
+def test_what_a_request_names_of_the_order_must_be_so(
+    request_: CancelOrder | ReplaceOrder, own: ShortSale | None, named: dict[str, object], text: str
+) -> None:
+    conditions = None if own is None else OrderConditions(short_sale=own)
+    terms = OrderTerms(1, "S", "S1", "ALICE", "ACME", Side.SELL, OrderType.LIMIT, TimeInForce.DAY, 100, 1000)
+    order = Order(msgspec.structs.replace(terms, conditions=conditions))
+    refusal = check_amendment(msgspec.structs.replace(request_, **named), order, MARKETS, 0, was_used=False)
+    assert (f"{refusal.field} {refusal.text}" if refusal is not None else "") == text
+    assert refusal is None or refusal.reason is RejectReason.ORDER_MISMATCH

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from exchange.commands import Command, EnterOrder, ReplaceOrder
-from exchange.orders import OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce
+from exchange.orders import (
+    OrderConditions,
+    OrderStatus,
+    OrderType,
+    SelfTradePrevention,
+    ShortSale,
+    Side,
+    TimeInForce,
+)
 from exchange.phases import Phase
 from exchange.reference.rule_profile import ReplaceBelowFilled, ReplacePriority
 from tests.exchange.market import DAY, GTC, Market, buy, cancel, replace, rules, sell
@@ -98,6 +106,16 @@ def test_group_and_self_trade_prevention_stay_in_any_case() -> None:
     assert conditions is not None
     assert (conditions.group, conditions.contingency, conditions.display_quantity) == ("G", OCO, 2)
     assert conditions.self_trade_prevention is SelfTradePrevention.CANCEL_BOTH
+
+
+def test_what_a_sale_says_of_its_shares_stays_in_any_case() -> None:
+    market = Market()
+    market.do(asking(sell("S1", 10, "10.00"), short_sale=ShortSale.EXEMPT, locate="LENDER"))
+    market.do(replace("S2", "S1", 10, "10.00"), shown(replace("S3", "S2", 10, "10.01"), 2))
+    conditions = market.order("S3").terms.conditions
+    assert conditions == OrderConditions(display_quantity=2, short_sale=ShortSale.EXEMPT, locate="LENDER")
+    market.do(sell("S4", 10, "10.02"), asking(replace("S5", "S4", 10, "10.02"), short_sale=ShortSale.SHORT))
+    assert market.order("S5").terms.conditions is None
 
 
 def test_a_minimum_on_entry_holds_for_an_order_that_has_not_traded() -> None:

@@ -60,6 +60,12 @@ class Desk:
                 assert isinstance(text, str)
                 self._hear(name, self._codecs[name].read(text))
 
+    def heard(self, name: str) -> list[str]:
+        """What a session has heard and no line has expected yet; it counts as expected from now on."""
+        self.settle()
+        said, self._said[name] = self._said[name], []
+        return said
+
     def _hear(self, name: str, message: Message) -> None:
         assert message.violation is None, message
         exec_id = message.fields.get("17")

@@ -184,7 +184,7 @@ async def test_a_full_journal_refuses_orders_and_nothing_else(tmp_path: Path) ->
     for text, msg_type in ((f"G|11=g|41=first|{ORDER}", "G"), ("G|11=h|41=first|55=ACME|54=1|40=2|44=1", "G")):
         alice.send(text)
         assert f"|372={msg_type}|" in await alice.receive()
-    alice.send("F|11=f|41=first|55=ACME|54=5")
+    alice.send("F|11=f|41=first|55=ACME|54=9")
     assert "|372=F|" in await alice.receive()
     alice.send("q|11=m|530=3|60=20260102-10:00:00")
     assert "|372=q|379=m|380=4|" in await alice.receive()

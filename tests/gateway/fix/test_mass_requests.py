@@ -16,6 +16,7 @@ from tests.gateway.fix.fix_side import SETTINGS
 SETTINGS_OF_MANY = SETTINGS.replace("max_open_orders: 5", "max_open_orders: 1000")
 TYPE = "MassCancelRequestType(530)"
 TAKEN = "Symbol(55), Side(54) and Account(1) are"
+SIDE = "Side(54) 5 is not taken here; 1 (buy) and 2 (sell, short or not) are"
 SCOPES = "1 (orders for a security), 7 (all orders) and 9 (orders for a market segment) are"
 Play = Callable[[str], None]
 D = "11={}|55=ACME|54=1|38=100|40=2|44={}"
@@ -86,9 +87,9 @@ async def test_a_mass_cancel_is_answered_and_then_each_order_is(
         ("530=1", f"530=1|531=0|532=1|58=Symbol(55) is missing; {TYPE} 1 (orders for a security) needs one"),
         ("530=1|55=NONE", "530=1|531=0|532=1|55=NONE|58=Symbol(55) NONE is not listed"),
         ("530=7|55=ACME", f"530=7|531=0|532=99|55=ACME|58=Symbol(55) ACME contradicts {TYPE} 7 (all orders); use 1"),
-        ("530=7|54=5", "530=7|531=0|532=99|58=Side(54) 5 is not taken; 1 (buy) and 2 (sell) are"),
+        ("530=7|54=5", f"530=7|531=0|532=99|58={SIDE}"),
         ("530=7|336=DAY", f"530=7|531=0|532=0|58=TradingSessionID(336) DAY is not taken; {TAKEN}"),
-        ("530=7|1=NONE", "530=7|531=0|532=99|58=Account(1) NONE is not open"),
+        ("530=7|1=NONE", "530=7|531=0|532=99|58=Account(1) NONE is not one this session trades for: ACC OTHER"),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("resting")
@@ -141,7 +142,8 @@ async def test_a_mass_status_reports_each_open_order_and_says_which_is_the_last(
         ("585=1", 2, "Symbol(55) is missing; MassStatusReqType(585) 1 (orders for a security) needs one"),
         ("585=1|55=NONE", 2, "Symbol(55) NONE is not listed"),
         ("585=7|55=ACME", 0, "Symbol(55) ACME contradicts MassStatusReqType(585) 7 (all orders)"),
-        ("585=7|54=5", 0, "Side(54) 5 is not taken; 1 (buy) and 2 (sell) are"),
+        ("585=7|54=5", 0, SIDE),
+        ("585=7|1=NONE", 0, "Account(1) NONE is not one this session trades for: ACC OTHER"),
         ("585=7|336=DAY", 0, f"TradingSessionID(336) DAY is not taken; {TAKEN}"),
     ],
 )

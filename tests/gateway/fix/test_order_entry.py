@@ -25,6 +25,7 @@ def play(desk: Desk) -> Callable[[str], None]:
 
 Play = Callable[[str], None]
 BUY = "1=ACC|55=ACME|54=1|38=100|40=2|44=10.05|59=0"
+SIDES = "1 (buy), 2 (sell), 5 (sell short) and 6 (sell short exempt) are"
 TYPES = "1 (market), 2 (limit), 3 (stop), 4 (stop limit), J (if touched), K (market to limit) and P (pegged) are"
 TIMES = (
     "0 (day), 1 (good till cancel), 2 (at the opening), 3 (immediate or cancel), 4 (fill or kill), 6 (good till date) "
@@ -142,8 +143,8 @@ async def test_replace_is_reported_with_the_new_terms(play: Play) -> None:
         ("55=NONE|54=1|38=10|40=2|44=1", 1, "Symbol(55) NONE is not listed", "1=ACC|55=NONE|54=1|38=10|40=2|59=0"),
         ("1=NO|55=ACME|54=1|38=10|40=1", 15, "Account(1) NO is not one this session trades for: ACC OTHER",
          "1=NO|55=ACME|54=1|38=10|40=1|59=0"),
-        ("55=ACME|54=5|38=10|40=2|44=1", 11, "Side(54) 5 is not taken; 1 (buy) and 2 (sell) are",
-         "1=ACC|55=ACME|54=5|38=10|40=2|44=1|59=0"),
+        ("55=ACME|54=7|38=10|40=2|44=1", 11, f"Side(54) 7 is not taken; {SIDES}",
+         "1=ACC|55=ACME|54=7|38=10|40=2|44=1|59=0"),
         ("55=ACME|54=1|38=10|40=6|44=1|59=3", 11, f"OrdType(40) 6 is not taken; {TYPES}",
          "1=ACC|55=ACME|54=1|38=10|40=6|44=1|59=3"),
         ("55=ACME|54=1|38=10|40=2|44=1|59=5", 11, f"TimeInForce(59) 5 is not taken; {TIMES}",
@@ -209,10 +210,11 @@ async def test_an_identifier_that_is_too_long_is_refused_and_shortened(play: Pla
 @pytest.mark.parametrize(
     ("request_", "kind", "text"),
     [
-        ("F|11=c|41=b|55=ACME|54=5", 1, "Side(54) 5 is not taken; 1 (buy) and 2 (sell) are"),
+        ("F|11=c|41=b|55=ACME|54=8", 1, f"Side(54) 8 is not taken; {SIDES}"),
+        ("F|11=c|41=b|55=ACME|54=5", 1, "Side(54) sell is not the order's buy"),
         ("F|11=c|41=b|55=FINE|54=1", 1, "Symbol(55) FINE is not the order's ACME"),
         ("F|11=c|41=b|55=ACME|54=2", 1, "Side(54) sell is not the order's buy"),
-        ("G|11=c|41=b|55=ACME|54=5|38=10|40=2|44=1", 2, "Side(54) 5 is not taken; 1 (buy) and 2 (sell) are"),
+        ("G|11=c|41=b|55=ACME|54=9|38=10|40=2|44=1", 2, f"Side(54) 9 is not taken; {SIDES}"),
         ("G|11=c|41=b|55=ACME|54=1|38=10|40=7|44=1", 2, f"OrdType(40) 7 is not taken; {TYPES}"),
         ("G|11=c|41=b|55=ACME|54=1|38=10|40=1", 2, "OrdType(40) market is not the order's limit"),
         ("G|11=c|41=b|55=ACME|54=1|38=1.5|40=2|44=1", 2,
