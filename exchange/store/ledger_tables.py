@@ -7,7 +7,7 @@ statement would else have to add up.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
 
 from exchange.store.columns import LARGE_KEY, metadata
 
@@ -62,6 +62,7 @@ postings = Table(
     Column("amount", BigInteger, nullable=False),
     Column("cause", Text, nullable=False),
     Column("reference", Text, nullable=False),
+    Column("text", Text, nullable=False),
     Column("date", Integer, nullable=False),
     Column("at", BigInteger, nullable=False),
     Index("postings_by_account", "account", "date", "event", "line"),
@@ -78,7 +79,8 @@ balances = Table(
     Column("amount", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""All postings of an account's asset and bucket, added up."""
+"""All postings of an account's asset and bucket, added up. Not of the venue's own accounts, `~HOUSE` and `~CLEARING`:
+they stand against all others together, which 63 bits need not hold."""
 
 daily_balances = Table(
     "daily_balances",
@@ -110,7 +112,8 @@ settlements = Table(
     Column("at", BigInteger, nullable=False),
     Index("settlements_by_account", "account", "event"),
 )
-"""What settlement days did with what was due. `state` is `SETTLED`, `PARTIAL` (`left_…` is due still) or `FAILED`."""
+"""What settlement days did with what was due. `state` is `SETTLED`, `PARTIAL` or `FAILED`; `shares` and `cash` are what
+moved, of a failed one what should have, and `left_…` is due still."""
 
 corporate_actions = Table(
     "corporate_actions",
@@ -149,14 +152,13 @@ stop_losses = Table(
     Column("account", Text, primary_key=True),
     Column("symbol", Text, primary_key=True),
     Column("price", BigInteger, nullable=False),
-    Column("distance_basis_points", BigInteger, nullable=False),
-    Column("is_trailing", Boolean, nullable=False),
+    Column("stop", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("event", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
 )
 """The latest protective stop of each position. `state` is `SET`, `GONE` or `TRIGGERED`; `price` of a trailing one is
-where it began, of a triggered one where it stood."""
+where it began, of a triggered one where it stood. `stop`: a JSON object of what was asked for; empty, there is none."""
 
 settlement_days = Table(
     "settlement_days",

@@ -12,23 +12,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import time_ns
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exchange.events import Event
+from exchange.store.candles import addition, remake_candles
 from exchange.store.database import Database
 from exchange.store.errors import EventGap, Fenced
-from exchange.store.order_rows import Row
+from exchange.store.ledger_writer import LedgerWriter
 from exchange.store.rows import rows_of
 from exchange.store.schema import (
     CHECKPOINT_NAME,
     accounts,
+    candles,
     instruments,
     orders,
     projection_checkpoint,
     refused_orders,
     trades,
 )
+from exchange.store.table_writer import TableWriter
 
 BATCH_EVENTS = 500
 """Events in one transaction. Larger ones are little faster, hold the database's one writer longer, and lose more when
@@ -41,12 +44,16 @@ class Projection:
     def __init__(self, database: Database, name: str = CHECKPOINT_NAME) -> None:
         self._database = database
         self._name = name
-        self._write_trade = _Write(database, trades)
-        self._write_changed_trade = _Write(database, trades, replaces=True, keeps=("aggressor", "is_auction", "at"))
-        self._write_refused_order = _Write(database, refused_orders)
-        self._write_order = _Write(database, orders, replaces=True, keeps=("entered_at",))
-        self._write_instrument = _Write(database, instruments, replaces=True)
-        self._write_account = _Write(database, accounts, replaces=True)
+        self._write_trade = TableWriter(database, trades)
+        self._write_changed_trade = TableWriter(
+            database, trades, replaces=True, keeps=("aggressor", "is_auction", "at")
+        )
+        self._write_refused_order = TableWriter(database, refused_orders)
+        self._write_order = TableWriter(database, orders, replaces=True, keeps=("entered_at",))
+        self._write_instrument = TableWriter(database, instruments, replaces=True)
+        self._write_account = TableWriter(database, accounts, replaces=True)
+        self._write_candle = TableWriter(database, candles, changes=addition)
+        self._ledger = LedgerWriter(database)
 
     async def checkpoint(self) -> int:
         """The number of the last event that is in the tables; 0 when there is none."""
@@ -80,8 +87,11 @@ class Projection:
             await self._write_account(connection, rows.accounts)
             await self._write_trade(connection, rows.trades)
             await self._write_changed_trade(connection, rows.changed_trades)
+            await self._write_candle(connection, rows.candles)
+            await remake_candles(connection, rows.changed_trades)
             await self._write_order(connection, rows.orders)
             await self._write_refused_order(connection, rows.refused_orders)
+            await self._ledger.write(connection, rows.ledger)
         return last
 
     async def _advance(self, connection: AsyncConnection, at: int, last: Event) -> None:
@@ -98,21 +108,3 @@ class Projection:
                 f"projection {self._name} of store {self._database} is not at event {at}, where the events {at + 1} to "
                 f"{last.number} begin: somebody else projects into it, or this place is stale"
             )
-
-
-class _Write:
-    """One table's statement, compiled once: a batch costs the driver's time and no more."""
-
-    def __init__(self, database: Database, table: Table, *, replaces: bool = False, keeps: Sequence[str] = ()) -> None:
-        columns = [column.name for column in table.columns]
-        statement = database.insert(table)
-        if replaces:
-            key = [column.name for column in table.primary_key]
-            replaced = {name: statement.excluded[name] for name in columns if name not in {*key, *keeps}}
-            statement = statement.on_conflict_do_update(index_elements=key, set_=replaced)
-        compiled = statement.compile(dialect=database.dialect, column_keys=columns)
-        self._statement = str(compiled)
-
-    async def __call__(self, connection: AsyncConnection, rows: list[Row]) -> None:
-        if rows:
-            await connection.exec_driver_sql(self._statement, rows)

@@ -74,13 +74,14 @@ def _batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
 
 
 async def _compare(table: Table, live: AsyncConnection, rebuilt: AsyncConnection) -> AsyncIterator[str]:
+    key = len(table.primary_key)
     rows, others = _rows(table, live), _rows(table, rebuilt)
     row, other = await anext(rows, None), await anext(others, None)
     while row is not None or other is not None:
-        if other is None or (row is not None and row[0] < other[0]):
+        if other is None or (row is not None and row[:key] < other[:key]):
             yield f"{table.name}: only the live store has {row}"
             row = await anext(rows, None)
-        elif row is None or other[0] < row[0]:
+        elif row is None or other[:key] < row[:key]:
             yield f"{table.name}: only the rebuilt store has {other}"
             other = await anext(others, None)
         else:
@@ -90,11 +91,13 @@ async def _compare(table: Table, live: AsyncConnection, rebuilt: AsyncConnection
 
 
 async def _rows(table: Table, connection: AsyncConnection) -> AsyncIterator[tuple[Any, ...]]:
-    """All rows by primary key, which is every table's first column; texts by code point on both databases."""
-    key = table.columns[0]
-    by_code_point = isinstance(key.type, Text) and connection.dialect.name == "postgresql"
+    """All rows by primary key, which is every table's first columns; texts by code point on both databases."""
+    is_postgresql = connection.dialect.name == "postgresql"
+    order = [
+        collate(column, "C") if is_postgresql and isinstance(column.type, Text) else column
+        for column in table.primary_key
+    ]
     columns = [column for column in table.columns if column.name not in PROJECTORS_OWN]
-    query = select(*columns).order_by(collate(key, "C") if by_code_point else key)
-    result = await connection.stream(query.execution_options(yield_per=COMPARED_ROWS))
+    result = await connection.stream(select(*columns).order_by(*order).execution_options(yield_per=COMPARED_ROWS))
     async for row in result:
         yield tuple(row)

@@ -1,7 +1,8 @@
 """From events to rows: what a run of events leaves in each table, as plain tuples in the order of the table's columns.
 
 Pure: no database, no clock. Only the last state of each order, instrument and account within the run becomes a row,
-because nobody could ever read the states between. Rows of orders are made in `order_rows`.
+because nobody could ever read the states between. Rows of orders are made in `order_rows`, those of money and shares in
+`ledger_rows`. What holds only for the moment (phases, bands, restrictions) the venue itself is asked.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from exchange.clearing_events import (
     ClearingRulesSet,
@@ -60,6 +61,8 @@ from exchange.events import (
     TradingBlocked,
 )
 from exchange.reference.clearing_rules import FeeSchedule
+from exchange.store.candle_rows import candle_rows
+from exchange.store.ledger_rows import LedgerEntries, LedgerRows
 from exchange.store.order_rows import SIDES, OrderChange, Row, order_row, refused_order_row
 from exchange.store.texts import kept, what_differs
 
@@ -72,13 +75,16 @@ FREE = FeeSchedule()
 class Rows(Struct):
     """What a run of events leaves."""
 
-    instruments: list[Row]
-    accounts: list[Row]
-    orders: list[Row]
-    refused_orders: list[Row]
-    trades: list[Row]
-    changed_trades: list[Row]
+    instruments: list[Row] = []
+    accounts: list[Row] = []
+    orders: list[Row] = []
+    refused_orders: list[Row] = []
+    trades: list[Row] = []
+    changed_trades: list[Row] = []
     """Trades that were busted or corrected; each is in the table already, or among `trades`."""
+    candles: list[Row] = []
+    """What `trades` add to the candles."""
+    ledger: LedgerRows = field(default_factory=LedgerRows)
 
 
 def rows_of(events: Sequence[Event]) -> Rows:
@@ -88,8 +94,9 @@ def rows_of(events: Sequence[Event]) -> Rows:
     orders: dict[int, OrderChange] = {}
     entered: dict[int, int] = {}
     refused: list[Row] = []
-    trades: list[Row] = []
+    trades: list[Traded] = []
     changed: dict[int, TradeChange] = {}
+    ledger = LedgerEntries()
     for event in events:
         match event:
             case LevelChanged() | IndicativeChanged():
@@ -98,11 +105,13 @@ def rows_of(events: Sequence[Event]) -> Rows:
                 orders[event.terms.order_id] = event
             case OrderDoneForDay() | FillBusted() | FillCorrected():
                 orders[event.terms.order_id] = event
+            case FillCleared() | Posted():
+                ledger.add(event)
             case OrderAccepted():
                 orders[event.terms.order_id] = event
                 entered[event.terms.order_id] = event.at
             case Traded():
-                trades.append(_trade(event))
+                trades.append(event)
             case TradeBusted() | TradeCorrected():
                 changed[event.trade_id] = event
             case OrderRejected():
@@ -111,19 +120,19 @@ def rows_of(events: Sequence[Event]) -> Rows:
                 instruments[event.instrument.symbol] = event
             case AccountOpened():
                 accounts[event.account.account_id] = event
+            case FillRecleared() | PositionChanged() | ObligationSettled() | SettlementFailed():
+                ledger.add(event)
+            case SettlementDayOpened() | CorporateActionAnnounced() | CorporateActionDone():
+                ledger.add(event)
+            case RiskLimitsSet() | StopLossSet() | StopLossTriggered():
+                ledger.add(event)
             case AmendmentRejected() | MassCancelAccepted() | MassCancelRejected() | CommandRefused():
                 pass
             case QuotesAnswered() | QuotesCanceled() | TradingBlocked():
                 pass
             case DayOpened() | PhaseChanged() | AuctionHeld() | BandsChanged() | ClosingPriceSet():
                 pass
-            case FillCleared() | FillRecleared() | Posted() | PositionChanged():
-                pass
-            case RiskLimitsSet() | StopLossSet() | StopLossTriggered() | ShortSaleRestricted():
-                pass
-            case ClearingRulesSet() | SettlementDayOpened() | ObligationSettled() | SettlementFailed():
-                pass
-            case CorporateActionAnnounced() | CorporateActionDone():
+            case ShortSaleRestricted() | ClearingRulesSet():
                 pass
             case _:
                 assert_never(event)
@@ -132,8 +141,10 @@ def rows_of(events: Sequence[Event]) -> Rows:
         [_account(event) for event in accounts.values()],
         [order_row(event, entered.get(order_id, event.at)) for order_id, event in orders.items()],
         refused,
-        trades,
+        [_trade(event) for event in trades],
         [_changed_trade(event) for event in changed.values()],
+        candle_rows(trades),
+        ledger.rows(),
     )
 
 

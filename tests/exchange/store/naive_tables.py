@@ -31,6 +31,7 @@ from exchange.store.database import Database
 from exchange.store.order_rows import conditions_text
 from exchange.store.schema import PROJECTED
 from exchange.store.texts import what_differs
+from tests.exchange.store.naive_ledger import enter, naive_balances, naive_candles
 
 Rows: TypeAlias = dict[Any, dict[str, Any]]
 Tables: TypeAlias = dict[str, Rows]
@@ -55,12 +56,13 @@ INSTRUMENT_COLUMNS = (
 
 async def tables(database: Database) -> Tables:
     """Every projected table as it is: rows by primary key."""
-    found: Tables = {}
+    found: Tables = {table.name: {} for table in PROJECTED}
     async with database.reading() as connection:
         for table in PROJECTED:
-            key = next(iter(table.primary_key)).name
-            rows = (await connection.execute(select(table))).mappings().all()
-            found[table.name] = {row[key]: dict(row) for row in rows}
+            names = [column.name for column in table.primary_key]
+            for row in (await connection.execute(select(table))).mappings():
+                key = tuple(row[name] for name in names)
+                found[table.name][key if len(key) > 1 else key[0]] = dict(row)
     return found
 
 
@@ -102,6 +104,10 @@ def naive_tables(events: Sequence[Event]) -> Tables:
                 rows = found["orders"]
                 order_id = event.terms.order_id
                 rows[order_id] = rows.get(order_id, {"entered_at": event.at}) | _state(event)
+            case _:
+                enter(found, event)
+    found["candles"] = naive_candles(found["trades"])
+    found["balances"], found["daily_balances"] = naive_balances(found["postings"].values())
     return found
 
 

@@ -20,7 +20,9 @@ from exchange.store import migrations
 from exchange.store.database import CONNECTIONS_MAX, Database
 from exchange.store.errors import StoreUnavailable, StoreUnusable
 from exchange.store.schema import HEAD_REVISION, accounts, metadata, orders, trades
+from tests.exchange.store.naive_tables import naive_tables, tables
 from tests.exchange.store.stores import PostgresqlServer, opened
+from tests.exchange.store.trading_history import trading_history, with_interventions
 
 ROW = {
     "name": "", "firm": "", "trading_group": "", "self_trade_prevention": "NONE", "event": 1, "changed_at": 1
@@ -79,7 +81,7 @@ async def test_stores_opened_at_once_are_migrated_once(store_url: str) -> None:
 async def test_rows_of_the_first_release_become_those_of_plain_orders(store_url: str) -> None:
     database = await opened(store_url)
     async with database.writing() as connection:
-        await connection.run_sync(downgraded_to_the_first)
+        await connection.run_sync(downgraded, "0001")
         for table, columns in FIRST_ROWS.items():
             names, values = ", ".join(columns), ", ".join(f"'{value}'" for value in columns.values())
             await connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"))
@@ -92,15 +94,27 @@ async def test_rows_of_the_first_release_become_those_of_plain_orders(store_url:
     await database.close()
 
 
-def downgraded_to_the_first(connection: Connection) -> None:
-    """As `alembic` of the first release left it."""
+async def test_candles_are_made_of_the_trades_that_are_there(store_url: str) -> None:
+    history = with_interventions(trading_history(seed=5, length=1_000), seed=5, length=300)
+    known = naive_tables(history)
+    database = await opened(store_url)
+    async with database.writing() as connection:
+        await connection.run_sync(downgraded, "0002")
+        await connection.execute(insert(trades), list(known["trades"].values()))
+    await database.open()
+    assert (await tables(database))["candles"] == known["candles"]
+    await database.close()
+
+
+def downgraded(connection: Connection, revision: str) -> None:
+    """As `alembic` of an earlier release left it."""
     metadata.drop_all(connection)
     connection.execute(text("DROP TABLE alembic_version"))
     configuration = Config()
     configuration.set_main_option("script_location", str(Path(migrations.__file__).parent))
     configuration.set_main_option("path_separator", "os")
     configuration.attributes["connection"] = connection
-    command.upgrade(configuration, "0001")
+    command.upgrade(configuration, revision)
 
 
 async def test_a_store_of_a_newer_release_is_refused(store_url: str) -> None:

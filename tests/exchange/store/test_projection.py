@@ -20,12 +20,13 @@ from exchange.store.errors import EventGap, Fenced, StoreUnavailable
 from exchange.store.projection import Projection
 from exchange.store.rebuild import DIFFERENCES_MAX, rebuild, verify
 from exchange.store.schema import orders, refused_orders, trades, users
+from tests.exchange.store.clearing_history import with_clearing
 from tests.exchange.store.naive_tables import naive_tables, tables
 from tests.exchange.store.stores import opened
 from tests.exchange.store.trading_history import trading_history, with_interventions
 
 HISTORY = trading_history(seed=1, length=3_000)
-LATER = with_interventions(HISTORY, seed=1, length=400)
+LATER = with_clearing(with_interventions(HISTORY, seed=1, length=400), seed=1, length=1_000)
 
 
 async def project(database: Database, events: Sequence[Event], batch: int = 500) -> None:
@@ -186,7 +187,7 @@ async def test_verify_names_each_row_that_differs(database: Database, tmp_path: 
 @settings(max_examples=10, deadline=None)
 @given(seed=st.integers(0, 2**32), cuts=st.lists(st.integers(1, 120), min_size=1, max_size=12))
 async def test_any_stream_cut_into_any_batches_gives_the_same_rows(seed: int, cuts: list[int]) -> None:
-    events = with_interventions(trading_history(seed, 300), seed, 60)
+    events = with_clearing(with_interventions(trading_history(seed, 300), seed, 60), seed, 200)
     random = Random(seed)
     with tempfile.TemporaryDirectory() as folder:
         database = await opened(f"sqlite:///{folder}/store.sqlite")

@@ -46,7 +46,7 @@ from exchange.store.rows import Rows, rows_of
 from exchange.store.texts import kept
 
 ACME = Instrument("ACME", 2, 1, 10, "USD", 1000, 100, 9000, 5000, market="US")
-NONE = Rows([], [], [], [], [], [])
+NONE = Rows()
 
 
 def terms(order_id: int = 7, cl_ord_id: str = "c1", quantity: int = 100, price: int = 1005) -> OrderTerms:
@@ -126,7 +126,7 @@ FILL = OrderFilled(12, 60, terms(), 3, 40, 1005, 40, 60, 40_200, is_aggressor=Fa
     ids=["accepted", "partly filled", "filled", "canceled", "replaced", "replaced down to what is filled"],
 )
 def test_an_orders_last_event_is_its_row(events: list[OrderAccepted | OrderFilled], row: Row) -> None:
-    assert rows_of(events) == Rows([], [], [row], [], [], [])
+    assert rows_of(events) == Rows(orders=[row])
 
 
 def test_trades_and_reference_data_are_rows() -> None:
@@ -138,12 +138,10 @@ def test_trades_and_reference_data_are_rows() -> None:
             Traded(4, 40, "ACME", 9, 1005, 100, Side.SELL, 7, 8, "A1", "B2"),
         ]
     ) == Rows(
-        [("ACME", 2, 1, 10, "USD", 1000, 100, 9000, 5000, "US", 1, 10, 1, 0)],
-        [("A1", "Alice Ltd", "", "", "NONE", 3, 30, "", "", False)],
-        [],
-        [],
-        [(9, 4, "ACME", 1005, 100, "SELL", 7, 8, "A1", "B2", False, "DONE", "", 40, 40)],
-        [],
+        instruments=[("ACME", 2, 1, 10, "USD", 1000, 100, 9000, 5000, "US", 1, 10, 1, 0)],
+        accounts=[("A1", "Alice Ltd", "", "", "NONE", 3, 30, "", "", False)],
+        trades=[(9, 4, "ACME", 1005, 100, "SELL", 7, 8, "A1", "B2", False, "DONE", "", 40, 40)],
+        candles=[("ACME", seconds, 0, 1005, 1005, 1005, 1005, 100, 1, 9, 9) for seconds in (60, 300, 3_600, 86_400)],
     )
 
 

@@ -40,6 +40,7 @@ SYMBOLS = ("ACME", "MSFT", "AAPL")
 ACCOUNTS = ("A1", "B2")
 SESSIONS = ("ALICE", "BOB")
 START = 1_700_000_000_000_000_000
+SECOND = 1_000_000_000
 
 
 def trading_history(seed: int, length: int) -> list[Event]:
@@ -47,7 +48,7 @@ def trading_history(seed: int, length: int) -> list[Event]:
     random, venue = Random(seed), Venue()
     events: list[Event] = []
     for turn, command in enumerate(_commands(random, events)):
-        events += venue.apply(command, START + turn * 1_000)
+        events += venue.apply(command, START + turn * 7 * SECOND)
         if len(events) >= length:
             return events
     raise AssertionError("commands never end")
