@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gateway.clock.words import parse_time_of_day
+from gateway.settings.account_consistency import account_inconsistencies
+from gateway.settings.inconsistency import Inconsistency, Path, given_twice, unknown
 from gateway.settings.names import check_name, check_symbol, is_loopback
 from gateway.settings.settings import Settings
 from gateway.yaml_documents.mistakes import did_you_mean
-
-Path = tuple[str | int, ...]
-Inconsistency = tuple[Path, str]
 
 FIX_SESSIONS_MAX = 10_000
 INSTRUMENTS_MAX = 10_000
@@ -27,8 +27,10 @@ def inconsistencies(settings: Settings) -> Iterator[Inconsistency]:
     yield from _security(settings)
     yield from _limits(settings)
     yield from _markets(settings)
+    yield from _clearing(settings)
     yield from _instruments(settings)
-    yield from _names(("accounts",), [entry.names for entry in settings.accounts], "account", ACCOUNTS_MAX)
+    yield from given_twice(("accounts",), [entry.names for entry in settings.accounts], "account", ACCOUNTS_MAX)
+    yield from account_inconsistencies(settings)
     yield from _sessions(settings)
     yield from _flow(settings)
 
@@ -90,19 +92,6 @@ def _limits(settings: Settings) -> Iterator[Inconsistency]:
         yield ("fix", "outbound_queue_bytes"), text
 
 
-def _names(path: Path, entries: list[tuple[str, ...]], kind: str, most: int) -> Iterator[Inconsistency]:
-    """Names given twice, and more names than are taken."""
-    first: dict[str, int] = {}
-    for at, names in enumerate(entries):
-        for name in names:
-            if name in first:
-                yield (*path, at), f'{kind} "{name}" stands already in {".".join(map(str, path))}[{first[name]}]'
-                break
-            first[name] = at
-    if len(first) > most:
-        yield path, f"{len(first)} are more than the {most} that one venue takes"
-
-
 def _range_ends(path: Path, ranges: Mapping[int, tuple[str, ...]], kind: str) -> Iterator[Inconsistency]:
     """A range may be written of signs that its names may not have."""
     check = check_symbol if kind == "symbols" else check_name
@@ -114,16 +103,10 @@ def _range_ends(path: Path, ranges: Mapping[int, tuple[str, ...]], kind: str) ->
 
 
 def _markets(settings: Settings) -> Iterator[Inconsistency]:
-    yield from _names(("markets",), [(entry.name,) for entry in settings.markets], "market", MARKETS_MAX)
+    yield from given_twice(("markets",), [(entry.name,) for entry in settings.markets], "market", MARKETS_MAX)
     for at, entry in enumerate(settings.markets):
         if entry.calendar is not None:
-            # Only who names a calendar waits for the package that knows them all.
-            from gateway.calendar.trading_dates import calendar_names
-
-            known = calendar_names()
-            if entry.calendar not in known:
-                text = f'no calendar is called "{entry.calendar}"{did_you_mean(entry.calendar, known)}'
-                yield ("markets", at, "calendar"), f"{text}; known are {', '.join(sorted(known))}"
+            yield from _calendar(("markets", at, "calendar"), entry.calendar)
         elif entry.half_day_close is not None:
             yield ("markets", at, "half_day_close"), "needs a calendar, whose half days close then"
         for path, text in entry.inconsistencies():
@@ -131,12 +114,33 @@ def _markets(settings: Settings) -> Iterator[Inconsistency]:
     names = {entry.name for entry in settings.markets}
     for at, instrument in enumerate(settings.instruments):
         if instrument.market is not None and instrument.market not in names:
-            yield ("instruments", at, "market"), _unknown("market", instrument.market, names)
+            yield ("instruments", at, "market"), unknown("market", instrument.market, names)
+
+
+def _clearing(settings: Settings) -> Iterator[Inconsistency]:
+    """A business day begins before the trading day of its date, or its trades would be of the day before."""
+    clearing = settings.clearing
+    if clearing.calendar is not None:
+        yield from _calendar(("clearing", "calendar"), clearing.calendar)
+    for entry in settings.markets:
+        first = entry.phases[0].at
+        if parse_time_of_day(clearing.settlement_time) > parse_time_of_day(first):
+            text = f"{clearing.settlement_time} is after {first}, when the day of market {entry.name} begins"
+            yield ("clearing", "settlement_time"), f"{text}; its trades need a business day by then"
+
+
+def _calendar(path: Path, name: str) -> Iterator[Inconsistency]:
+    # Only who names a calendar waits for the package that knows them all.
+    from gateway.calendar.trading_dates import calendar_names
+
+    known = calendar_names()
+    if name not in known:
+        yield path, f'no calendar is called "{name}"{did_you_mean(name, known)}; known are {", ".join(sorted(known))}'
 
 
 def _instruments(settings: Settings) -> Iterator[Inconsistency]:
     entries = settings.instruments
-    yield from _names(("instruments",), [entry.names for entry in entries], "symbol", INSTRUMENTS_MAX)
+    yield from given_twice(("instruments",), [entry.names for entry in entries], "symbol", INSTRUMENTS_MAX)
     ranges = {at: entry.names for at, entry in enumerate(entries) if entry.symbols is not None}
     yield from _range_ends(("instruments",), ranges, "symbols")
     for at, entry in enumerate(entries):
@@ -148,14 +152,14 @@ def _instruments(settings: Settings) -> Iterator[Inconsistency]:
 def _sessions(settings: Settings) -> Iterator[Inconsistency]:
     entries, path = settings.fix.sessions, ("fix", "sessions")
     known = {name for entry in settings.accounts for name in entry.names}
-    yield from _names(path, [entry.names for entry in entries], "CompID", FIX_SESSIONS_MAX)
+    yield from given_twice(path, [entry.names for entry in entries], "CompID", FIX_SESSIONS_MAX)
     ranges = {at: entry.names for at, entry in enumerate(entries) if entry.comp_ids is not None}
     yield from _range_ends(path, ranges, "comp_ids")
     account_ranges = {at: entry.names for at, entry in enumerate(settings.accounts) if entry.ids is not None}
     yield from _range_ends(("accounts",), account_ranges, "ids")
     for at, account in enumerate(settings.fix.session_defaults.accounts):
         if account not in known:
-            yield ("fix", "session_defaults", "accounts", at), _unknown("account", account, known)
+            yield ("fix", "session_defaults", "accounts", at), unknown("account", account, known)
     yield from _open_mode(settings, known)
     for at, entry in enumerate(entries):
         terms = settings.fix.terms(entry)
@@ -169,7 +173,7 @@ def _sessions(settings: Settings) -> Iterator[Inconsistency]:
             yield (*path, at), "has no accounts; name at least one that its orders are for"
         for position, account in enumerate(entry.accounts):
             if account not in known:
-                yield (*path, at, "accounts", position), _unknown("account", account, known)
+                yield (*path, at, "accounts", position), unknown("account", account, known)
 
 
 def _open_mode(settings: Settings, known: set[str]) -> Iterator[Inconsistency]:
@@ -177,7 +181,7 @@ def _open_mode(settings: Settings, known: set[str]) -> Iterator[Inconsistency]:
     fix, path = settings.fix, ("fix", "open")
     for at, account in enumerate(fix.open.accounts):
         if account not in known:
-            yield (*path, "accounts", at), _unknown("account", account, known)
+            yield (*path, "accounts", at), unknown("account", account, known)
     if not fix.open.enabled:
         return
     if not fix.open.accounts and not fix.session_defaults.accounts:
@@ -205,12 +209,8 @@ def _flow(settings: Settings) -> Iterator[Inconsistency]:
         return
     accounts = {name for entry in settings.accounts for name in entry.names}
     if settings.flow.account not in accounts:
-        yield ("flow", "account"), _unknown("account", settings.flow.account, accounts)
+        yield ("flow", "account"), unknown("account", settings.flow.account, accounts)
     symbols = {name for entry in settings.instruments for name in entry.names}
     for at, symbol in enumerate(settings.flow.symbols):
         if symbol not in symbols:
-            yield ("flow", "symbols", at), _unknown("symbol", symbol, symbols)
-
-
-def _unknown(kind: str, name: str, known: set[str]) -> str:
-    return f'unknown {kind} "{name}"{did_you_mean(name, known)}'
+            yield ("flow", "symbols", at), unknown("symbol", symbol, symbols)

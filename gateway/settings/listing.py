@@ -1,23 +1,24 @@
-"""What is listed and who trades it: instruments and accounts as people write them, and as the core takes them."""
+"""What is listed: instruments as people write them, and as the core takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 
-from exchange.orders import SelfTradePrevention
-from exchange.reference.accounts import Account, MarketMakerProtection
-from exchange.reference.instruments import SECOND, Instrument, TickStep
+from exchange.reference.instruments import Instrument, TickStep
 from exchange.reference.units import INTEGER_DIGITS_MAX, MAX_SCALE, decimal_text, parse_decimal
-from gateway.settings.names import AccountId, Currency, DecimalText, MarketName, NameRange, Symbol, expand_range
+from gateway.settings.names import Currency, DecimalText, MarketName, NameRange, Symbol, expand_range
 from gateway.settings.section import Section
 from gateway.settings.trading_rules import BASIS_POINTS_MAX, AuctionEntry, BandsEntry, Rules, RulesEntry, TickEntry
 
 BAND_FACTOR = 100
 """Without bands of its own an instrument takes prices from a hundredth of its reference price to a hundredfold: wide
 enough for every test, and it still catches a price in cents."""
+
+SETTLEMENT_DAYS_MAX = 20
+"""No market settles later than three business days; a month leaves room for what is made up."""
 
 
 class InstrumentEntry(Section):
@@ -71,6 +72,19 @@ class InstrumentEntry(Section):
     )
     takes_odd_lots: bool = Field(
         False, description="Whether quantities are taken that are no multiple of the lot. They elect no stops."
+    )
+    settlement_days: int = Field(
+        1,
+        ge=0,
+        le=SETTLEMENT_DAYS_MAX,
+        description="Trades settle so many business days after the trade date; the days to come are told so far ahead.",
+    )
+    short_restriction_basis_points: int = Field(
+        0,
+        ge=0,
+        le=10_000,
+        description="After a fall by so much from the day's reference price, short sales need a limit above the best "
+        "bid for the rest of the day and the next one; 0: never. US: 1000.",
     )
 
     @model_validator(mode="after")
@@ -158,6 +172,8 @@ class InstrumentEntry(Section):
                 max_notional=self._units(self.max_notional or "0") or 0,
                 price_tolerance_basis_points=self.price_tolerance_basis_points,
                 takes_odd_lots=self.takes_odd_lots,
+                settlement_days=self.settlement_days,
+                short_restriction_basis_points=self.short_restriction_basis_points,
             )
             for symbol in self.names
         )
@@ -188,61 +204,3 @@ class InstrumentEntry(Section):
 
     def _units(self, text: str) -> int | None:
         return parse_decimal(text, self.price_digits)
-
-
-class QuoteProtectionEntry(Section):
-    """When all quotes of an account in an instrument are withdrawn because they are hit too fast."""
-
-    executions: int = Field(0, ge=0, le=1_000_000, description="So many executions within the window; 0: not counted.")
-    quantity: int = Field(0, ge=0, le=1_000_000_000, description="So many shares within it; 0: not counted.")
-    window_milliseconds: int = Field(1_000, ge=1, le=86_400_000, description="The window; at most a day.")
-
-    def protection(self) -> MarketMakerProtection | None:
-        """As the core takes it; None where nothing is counted."""
-        if not self.executions and not self.quantity:
-            return None
-        return MarketMakerProtection(self.executions, self.quantity, self.window_milliseconds * SECOND // 1_000)
-
-
-class AccountEntry(Section):
-    """One account that orders are for, or many alike by a range."""
-
-    id: AccountId | None = Field(None, description="Account(1): letters, digits, dots, dashes and underscores.")
-    ids: NameRange | None = Field(None, description="Instead of `id`: a range such as `ACC01..ACC99`, at most 10000.")
-    name: str = Field("", max_length=200, description="Who owns it, for people. Without it: the id.")
-    firm: AccountId | None = Field(
-        None, description="The member that it belongs to; `fixpit block firm NAME` stops all accounts of one."
-    )
-    self_trade_prevention: Literal["none", "cancel incoming", "cancel resting", "cancel both", "decrement"] = Field(
-        "none", description="What its orders do when they meet their owner's, unless they say otherwise themselves."
-    )
-    trading_group: AccountId | None = Field(
-        None, description="Accounts of one group are one owner to self-trade prevention. Without it: the account alone."
-    )
-    quote_protection: QuoteProtectionEntry = Field(default_factory=QuoteProtectionEntry)
-
-    @model_validator(mode="after")
-    def _has_one_name(self) -> Self:
-        if (self.id is None) == (self.ids is None):
-            raise ValueError("an account needs either id or ids (a range such as ACC01..ACC99)")
-        return self
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every account id that this entry is for."""
-        return expand_range(self.ids) if self.ids is not None else (self.id or "",)
-
-    def accounts(self) -> tuple[Account, ...]:
-        """The accounts of this entry."""
-        mode = SelfTradePrevention[self.self_trade_prevention.upper().replace(" ", "_")]
-        return tuple(
-            Account(
-                account_id=name,
-                name=self.name or name,
-                firm=self.firm or "",
-                self_trade_prevention=mode,
-                trading_group=self.trading_group or "",
-                quote_protection=self.quote_protection.protection(),
-            )
-            for name in self.names
-        )

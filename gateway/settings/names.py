@@ -11,12 +11,16 @@ from pydantic import AfterValidator, Field
 RANGE_NAMES_MAX = 10_000
 """Names one range may stand for; a slip such as S1..S9999999 must not list ten million instruments."""
 
+EMAIL_LENGTH_MAX = 254
+"""What SMTP can carry (RFC 5321, 4.5.3.1.3, less its angle brackets)."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SYMBOL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+#-]{0,31}")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _DECIMAL = re.compile(r"[0-9]{1,18}(?:\.[0-9]{1,18})?")
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)*")
 _RANGE = re.compile(r"(?P<stem>.*?)(?P<first>[0-9]+)\.\.(?P<last_stem>.*?)(?P<last>[0-9]+)")
 
 
@@ -42,6 +46,13 @@ def check_slug(name: str) -> str:
 def check_currency(code: str) -> str:
     """An ISO 4217 code."""
     return _matching(_CURRENCY, code, "is not three capital letters such as USD")
+
+
+def check_email(text: str) -> str:
+    """An address as people write it; whether it is there, only a letter could tell."""
+    if len(text) > EMAIL_LENGTH_MAX:
+        raise ValueError(f'"{text[:40]}…" has {len(text)} characters, at most {EMAIL_LENGTH_MAX} are taken')
+    return _matching(_EMAIL, text, "is not an address such as alice@example.com")
 
 
 def check_decimal(text: str) -> str:
@@ -102,6 +113,8 @@ def _matching(pattern: re.Pattern[str], text: str, rule: str) -> str:
 
 CompId = Annotated[str, AfterValidator(check_name)]
 AccountId = Annotated[str, AfterValidator(check_name)]
+Username = Annotated[str, AfterValidator(check_name)]
+Email = Annotated[str, AfterValidator(check_email)]
 MarketName = Annotated[str, AfterValidator(check_name)]
 Symbol = Annotated[str, AfterValidator(check_symbol)]
 Slug = Annotated[str, AfterValidator(check_slug)]

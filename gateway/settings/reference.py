@@ -22,6 +22,7 @@ NAMES: Mapping[Any, str] = {
     Path: "path",
     SecretStr: "text, secret",
     tuple: "list",
+    dict: "mapping",
 }
 
 HEAD = """# Settings

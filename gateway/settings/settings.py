@@ -6,7 +6,7 @@ whoever needs sessions, instruments or accounts takes `fix_sessions`, `listed_in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -14,11 +14,16 @@ from typing import Any
 
 from pydantic import BaseModel, Field, PrivateAttr, SecretStr
 
+from exchange.commands import SetRiskLimits, Transfer
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
+from exchange.reference.limits import LimitScope
+from gateway.settings.accounts import AccountEntry
+from gateway.settings.clearing import ClearingSettings
 from gateway.settings.clock import ClockSettings
 from gateway.settings.fix import FixSession, FixSettings
-from gateway.settings.listing import AccountEntry, InstrumentEntry
+from gateway.settings.limits import ScopedLimitsEntry
+from gateway.settings.listing import InstrumentEntry
 from gateway.settings.markets import MarketEntry
 from gateway.settings.platform import PlatformSettings
 from gateway.settings.section import Section
@@ -31,6 +36,7 @@ from gateway.settings.services import (
     StoreSettings,
     VenueSettings,
 )
+from gateway.settings.users import UserEntry
 
 DEFAULT_ORIGIN = "default"
 
@@ -54,15 +60,24 @@ class Settings(Section):
     clock: ClockSettings = Field(default_factory=ClockSettings)
     fix: FixSettings = Field(default_factory=FixSettings)
     http: HttpSettings = Field(default_factory=HttpSettings)
-    platform: PlatformSettings = Field(default_factory=PlatformSettings)
     mqtt: MqttSettings = Field(default_factory=MqttSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     journal: JournalSettings = Field(default_factory=JournalSettings)
     log: LogSettings = Field(default_factory=LogSettings)
     flow: FlowSettings = Field(default_factory=FlowSettings)
+    platform: PlatformSettings = Field(default_factory=PlatformSettings)
+    users: tuple[UserEntry, ...] = Field(
+        (), max_length=10_000, description="Users who are there from the start. At most 10000: each is looked up then."
+    )
     accounts: tuple[AccountEntry, ...] = Field(
         (), max_length=100_000, description="Whom orders are for. At most 100000 entries: all are kept in memory."
     )
+    limits: tuple[ScopedLimitsEntry, ...] = Field(
+        (),
+        max_length=10_000,
+        description="Limits of firms, users, instruments, and accounts in one instrument. At most 10000 entries.",
+    )
+    clearing: ClearingSettings = Field(default_factory=ClearingSettings)
     markets: tuple[MarketEntry, ...] = Field(
         (), max_length=100, description="Markets with a trading day; at most 100, each with a timetable of its own."
     )
@@ -89,7 +104,28 @@ class Settings(Section):
     @cached_property
     def open_accounts(self) -> tuple[Account, ...]:
         """Every account by itself, as the core takes it."""
-        return tuple(account for entry in self.accounts for account in entry.accounts())
+        user_of = {account: user.username for user in self.users for account in user.portfolios}
+        return tuple(account for entry in self.accounts for account in entry.accounts(user_of))
+
+    @cached_property
+    def risk_limits(self) -> tuple[SetRiskLimits, ...]:
+        """Every limit that stands here, as the command that puts it in force."""
+        of_accounts = (
+            SetRiskLimits(LimitScope.ACCOUNT, name, limits)
+            for entry in self.accounts
+            if (limits := entry.risk_limits()) is not None
+            for name in entry.names
+        )
+        of_others = (SetRiskLimits(one.scope, one.of, one.risk_limits(), one.symbol or "") for one in self.limits)
+        return (*of_accounts, *of_others)
+
+    def openings(self, instruments: Iterable[Instrument]) -> Iterator[Transfer]:
+        """What every account begins with. `instruments`: as the venue lists them."""
+        listed = tuple(instruments)
+        for entry in self.accounts:
+            if entry.opening.model_fields_set:
+                for name in entry.names:
+                    yield from entry.opening.transfers(name, listed)
 
     @property
     def store_url(self) -> str:
@@ -134,6 +170,8 @@ def _plain(value: Any) -> Any:
         return {
             name: _plain(getattr(value, name)) for name in type(value).model_fields if name in value.model_fields_set
         }
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value

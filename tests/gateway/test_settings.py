@@ -86,7 +86,7 @@ def test_the_benchmark_profile_has_sessions_and_symbols_by_range() -> None:
     assert (settings.venue.comp_id, settings.demo, settings.flow.enabled) == ("EXCHANGE", False, False)
     assert [one.comp_id for one in settings.fix_sessions] == [f"LOAD{at:02}" for at in range(1, 65)]
     assert {(one.password, one.accounts, one.enabled) for one in settings.fix_sessions} == {(None, ("ACC01",), True)}
-    assert settings.open_accounts == (Account(account_id="ACC01", name="Load"),)
+    assert settings.open_accounts == (Account(account_id="ACC01", name="Load", is_cleared=True),)
     assert settings.listed_instruments == tuple(instrument(f"SYM{at:03}", 10000, lot=100) for at in range(100))
 
 
@@ -121,6 +121,9 @@ def test_the_demo_file_shows_every_setting_with_its_default(tmp_path: Path) -> N
         "markets",
         "accounts",
         "instruments",
+        "users",
+        "limits",
+        "clearing.calendar",
     }
     assert {
         path: value
@@ -134,7 +137,8 @@ def test_the_demo_file_shows_every_setting_with_its_default(tmp_path: Path) -> N
     assert entry.model_fields_set == set(type(entry).model_fields) - {"symbols"}
     account, market = settings.accounts[0], settings.markets[0]
     assert account.model_fields_set == set(type(account).model_fields) - {"ids"}
-    for section in (entry.rules, entry.bands, entry.auction, account.quote_protection, market, market.breaker):
+    own_sections = (account.quote_protection, account.fees, account.opening, account.limits, settings.users[0])
+    for section in (entry.rules, entry.bands, entry.auction, *own_sections, market, market.breaker):
         assert section.model_fields_set == set(type(section).model_fields)
 
 

@@ -180,9 +180,9 @@ def test_an_account_s_firm_and_protection(load: Load) -> None:
         "quote_protection: {executions: 5, window_milliseconds: 250}}]"
     ).open_accounts
 
-    assert plain == Account("A", "A")
+    assert plain == Account("A", "A", is_cleared=True)
     protection = MarketMakerProtection(executions=5, window=SECOND // 4)
-    assert full == Account("B", "B", "F", SelfTradePrevention.CANCEL_RESTING, "G", protection)
+    assert full == Account("B", "B", "F", SelfTradePrevention.CANCEL_RESTING, "G", protection, is_cleared=True)
 
 
 @pytest.mark.parametrize(
