@@ -100,19 +100,18 @@ class Identity:
     async def seed_user(
         self, username: str, password: str, role: Role, email: str | None = None, firm: str = ""
     ) -> User | None:
-        """Makes sure that the user exists with this role and firm; `password` is its first one, and replaces no other.
+        """The user of that name, made like this where there is none; one who is there stays as it is.
 
         Nothing is hashed for a user who exists: a start with a thousand users is quick. None when the email is somebody
         else's. Raises like `ensure_user`.
         """
         known = await self._in_time(self._find(username)) if _can_be_name(username) else None
-        if known is None:
-            return await self.add_user(username, password, role, email, firm)
-        user = known.user
-        if (user.role, user.firm) == (role, firm) and email in {user.email, None}:
-            return user
-        change = self._people.change(user.user_id, role=role, firm=firm, email=email or user.email)
-        return await self._in_time(change)
+        return known.user if known is not None else await self.add_user(username, password, role, email, firm)
+
+    async def user(self, username: str) -> User | None:
+        """The user of that name, let in or not. Raises `StoreUnavailable`."""
+        known = await self._in_time(self._find(username)) if _can_be_name(username) else None
+        return None if known is None else known.user
 
     async def add_user(
         self, username: str, password: str, role: Role, email: str | None = None, firm: str = ""

@@ -23,6 +23,8 @@ class Portfolio(Struct, frozen=True, gc=False):
     user_id: int
     username: str
     """Whose it is."""
+    firm: str
+    """The firm of its user, as it was when this was read."""
     account_id: str
     """The venue's account that holds its money and shares."""
     name: str
@@ -55,7 +57,7 @@ class PortfolioStore:
 
 _ID = portfolios.c.portfolio_id
 
-_JOINED = select(portfolios, users.c.username).join_from(portfolios, users)
+_JOINED = select(portfolios, users.c.username, users.c.firm).join_from(portfolios, users)
 
 
 def _portfolio_of(row: Row[Any]) -> Portfolio:

@@ -77,11 +77,9 @@ async def test_who_is_disabled_has_no_right_password(database: Database, identit
     assert await store.key("k", NOW) is None
 
 
-async def test_seeding_sets_role_and_firm_and_keeps_the_password(identity: Identity, alice: User) -> None:
-    seeded = await identity.seed_user("alice", "settings", Role.BROKER, firm="OTHER")
-    assert seeded == User(1, "alice", Role.BROKER, "alice@desk.example", "OTHER")
-    assert await identity.verify("alice", "secret") == seeded
-    assert await identity.seed_user("alice", "settings", Role.BROKER, firm="OTHER") == seeded
+async def test_seeding_makes_who_is_not_there_and_changes_nobody(identity: Identity, alice: User) -> None:
+    assert await identity.seed_user("alice", "settings", Role.BROKER, firm="OTHER") == alice
+    assert await identity.verify("alice", "secret") == alice
     new = await identity.seed_user("carol", "first", Role.OPERATOR)
     assert await identity.verify("carol", "first") == new
     assert await identity.seed_user("dave", "first", Role.TRADER, "alice@desk.example") is None
