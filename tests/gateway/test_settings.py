@@ -16,6 +16,8 @@ from pydantic import BaseModel
 
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
+from exchange.reference.limits import LimitScope
+from exchange.reference.money import MONEY_UNIT
 from gateway.settings import Settings, load_settings, profile_names, settings_reference, settings_schema
 from gateway.settings.names import expand_range
 from gateway.yaml_documents.document import YamlMistakes
@@ -42,7 +44,7 @@ def instrument(symbol: str, reference: int, lot: int = 1) -> Instrument:
 
 
 def test_four_configurations_ship() -> None:
-    assert profile_names() == ("benchmark", "conformance", "exchange", "trading-day")
+    assert profile_names() == ("benchmark", "benchmark-limits", "conformance", "exchange", "trading-day")
 
 
 def test_the_demo_is_what_runs_without_options() -> None:
@@ -88,6 +90,32 @@ def test_the_benchmark_profile_has_sessions_and_symbols_by_range() -> None:
     assert {(one.password, one.accounts, one.enabled) for one in settings.fix_sessions} == {(None, ("ACC01",), True)}
     assert settings.open_accounts == (Account(account_id="ACC01", name="Load", is_cleared=True),)
     assert settings.listed_instruments == tuple(instrument(f"SYM{at:03}", 10000, lot=100) for at in range(100))
+
+
+def test_the_benchmark_with_limits_differs_in_limits_alone() -> None:
+    plain, limited = load_settings("benchmark", {}, {}), load_settings("benchmark-limits", {}, {})
+    assert limited.listed_instruments == plain.listed_instruments
+    assert limited.fix == plain.fix
+    assert (plain.risk_limits, [*plain.openings(plain.listed_instruments)]) == ((), [])
+    assert len([*limited.openings(limited.listed_instruments)]) == 101
+    assert [(one.scope, one.name) for one in limited.risk_limits] == [
+        (LimitScope.ACCOUNT, "ACC01"),
+        (LimitScope.FIRM, "LOADERS"),
+    ]
+
+
+def test_the_demo_has_users_with_money_and_shares() -> None:
+    settings = load_settings(None, {}, {})
+    assert [(one.username, one.role, one.portfolios) for one in settings.users] == [
+        ("alice", "trader", ("ALICE",)),
+        ("bob", "trader", ("BOB",)),
+        ("operator", "operator", ()),
+    ]
+    assert {one.name for one in settings.risk_limits} == {"ALICE", "BOB"}
+    openings = {(one.account, one.asset): one.amount for one in settings.openings(settings.listed_instruments)}
+    for account in ("ALICE", "BOB"):
+        assert openings[account, "USD"] == 1_000_000 * MONEY_UNIT
+        assert {openings[account, one.symbol] for one in settings.listed_instruments} == {10_000}
 
 
 def uncommented_demo() -> str:
