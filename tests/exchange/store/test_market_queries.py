@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from exchange.events import Traded
+from exchange.store.database import Database
+from exchange.store.market_queries import candles_page, trades_page
+from exchange.store.projection import Projection
+from exchange.store.records import CandleRecord, TradeRecord
+from tests.exchange.store.naive_tables import naive_tables
+from tests.exchange.store.trading_history import SYMBOLS, trading_history, with_interventions
+
+EVENTS = with_interventions(trading_history(seed=6, length=2_000), 6, 200)
+KNOWN = naive_tables(EVENTS)
+
+
+@pytest.fixture
+async def store(database: Database) -> Database:
+    projection = Projection(database)
+    for start in range(0, len(EVENTS), 500):
+        await projection.apply(EVENTS[start : start + 500])
+    return database
+
+
+def candles(symbol: str, seconds: int) -> list[CandleRecord]:
+    names = CandleRecord.__struct_fields__
+    rows = [row for row in KNOWN["candles"].values() if (row["symbol"], row["seconds"]) == (symbol, seconds)]
+    found = [CandleRecord(**{name: row[name] for name in names}) for row in rows if row["trades"]]
+    return sorted(found, key=lambda candle: candle.start)
+
+
+@pytest.mark.parametrize("seconds", [60, 300, 3_600, 86_400])
+async def test_candles_of_every_span(store: Database, seconds: int) -> None:
+    for symbol in SYMBOLS:
+        assert await candles_page(store, symbol, seconds, limit=1_000) == candles(symbol, seconds)
+
+
+async def test_candles_between_times_oldest_first(store: Database) -> None:
+    known = candles("ACME", 60)
+    assert len(known) > 20
+    since, until = known[5].start, known[15].start
+    assert await candles_page(store, "ACME", 60, since, until) == known[5:15]
+    assert await candles_page(store, "ACME", 60, since, until, limit=3) == known[12:15]
+    assert await candles_page(store, "NONE", 60) == []
+
+
+async def test_spans_that_are_not_kept_are_refused(store: Database) -> None:
+    with pytest.raises(ValueError, match=r"candles of 7 s are not kept, but of 60, 300, 3600, 86400 s"):
+        await candles_page(store, "ACME", 7)
+
+
+async def test_trades_page_by_page(store: Database) -> None:
+    known = sorted(
+        (TradeRecord(**row) for row in KNOWN["trades"].values() if row["symbol"] == "ACME"),
+        key=lambda trade: -trade.trade_id,
+    )
+    assert {trade.state for trade in known} == {"DONE", "CORRECTED", "BUSTED"}
+    found: list[TradeRecord] = []
+    while page := await trades_page(store, "ACME", found[-1].trade_id if found else None, limit=40):
+        found += page
+    assert found == known
+    assert any(isinstance(event, Traded) and event.trade_id == known[0].trade_id for event in EVENTS)
