@@ -16,12 +16,11 @@ from gateway.fix.frame_log import FrameLog
 from gateway.fix.logon_gate import LogonGate
 from gateway.fix.market_days import MarketDays
 from gateway.fix.order_entry import OrderEntry
-from gateway.fix.profile import SessionProfile, SessionRules
+from gateway.fix.profile import SessionRules
 from gateway.fix.sending_time import NANOSECONDS
-from gateway.fix.session import Session
-from gateway.fix.session_log import SessionLog
+from gateway.fix.session_maker import SessionMaker
 from gateway.fix.user_requests import UserRequests
-from gateway.fix.versions import FIX44, VERSIONS
+from gateway.fix.versions import VERSIONS
 from gateway.fix_security import build_credentials, build_doorway
 from gateway.open_mode import build_open_sessions
 from gateway.session_profiles import session_profile
@@ -57,15 +56,13 @@ def build_acceptor(
         is_clock_driven=clock.is_driven,
         resend_batch_messages=fix.resend_batch_messages,
     )
-    venue = settings.venue.comp_id
-
-    def make(profile: SessionProfile, logs: Path) -> Session:
-        return Session(profile, venue, SessionLog(logs, profile.comp_id), rules, clock)
-
+    maker = SessionMaker(settings.venue.comp_id, rules, clock)
     sessions = {
-        listed.comp_id: make(session_profile(listed), folder) for listed in settings.fix_sessions if listed.enabled
+        listed.comp_id: maker.make(session_profile(listed), folder)
+        for listed in settings.fix_sessions
+        if listed.enabled
     }
-    open_sessions = build_open_sessions(settings, folder, sessions, make)
+    open_sessions = build_open_sessions(settings, folder, sessions, maker.make)
     limits = AcceptorLimits(
         max_message_bytes=fix.max_message_bytes,
         logon_message_bytes=min(fix.logon_message_bytes, fix.max_message_bytes),
@@ -76,17 +73,16 @@ def build_acceptor(
         max_connections_per_address=fix.max_connections_per_address,
         garbled_max=fix.garbled_limit,
     )
-    spoken = [session.profile.version for session in sessions.values()] or [FIX44]
-    if open_sessions is not None:
-        spoken.append(open_sessions.template.version)
+    spoken = [session.profile.version for session in sessions.values()]
+    spoken.append(VERSIONS[fix.session_defaults.version])
     codecs = Codecs(spoken, check_user_defined=fix.validate_user_defined_fields)
     credentials = build_credentials(settings, check_password, change_password, clock)
-    gate = LogonGate(venue, sessions, rules, clock, open_sessions)
+    gate = LogonGate(maker.venue_comp_id, sessions, rules, clock, open_sessions)
     reports = {name: ReportWriter(sequencer.venue.instruments, version) for name, version in VERSIONS.items()}
     days = MarketDays({market.name: ZoneInfo(market.time_zone) for market in settings.markets})
     user_requests = UserRequests(credentials, clock)
     order_entry = OrderEntry(sequencer, reports, clock, user_requests, venue_clock or VenueClock(), days)
-    acceptor = Acceptor(sessions, gate, codecs, order_entry, clock, limits, credentials, build_doorway(settings))
+    acceptor = Acceptor(sessions, gate, codecs, order_entry, maker, limits, credentials, build_doorway(settings))
     if fix.frame_log.enabled:
         limit_bytes = fix.frame_log.limit_mebibytes << 20
         acceptor.watch.frames = FrameLog(folder / FRAMES_FOLDER, clock, limit_bytes=limit_bytes)

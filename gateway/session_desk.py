@@ -67,6 +67,10 @@ class SessionDesk:
         now = asyncio.get_running_loop().time()
         return [self._view(session, open_orders(name), now) for name, session in self._acceptor.sessions.items()]
 
+    def admit(self, session: Session) -> None:
+        """Takes in a session that was added at run time, or before an operator's word on it was read."""
+        self._control.admit(session)
+
     def history(self, comp_id: str) -> tuple[Sequence[EndingView], Sequence[EndingView]] | None:
         """The latest disconnects and refused logons, newest first; None where there is no such session."""
         session = self._acceptor.sessions.get(comp_id)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import structlog
 from msgspec import Struct
@@ -16,7 +17,6 @@ from msgspec import Struct
 from exchange.commands import Command, request_of
 from exchange.events import Event
 from gateway.fix import tags
-from gateway.fix.clock import GatewayClock
 from gateway.fix.codecs import Codecs
 from gateway.fix.connection import Connection
 from gateway.fix.credentials import Credentials
@@ -27,7 +27,9 @@ from gateway.fix.line_watch import LineWatch
 from gateway.fix.logon_gate import NOT_KNOWN, LogonGate, LogonRefused
 from gateway.fix.message import Message
 from gateway.fix.order_entry import OrderEntry
+from gateway.fix.profile import SessionProfile
 from gateway.fix.session import Session
+from gateway.fix.session_maker import SessionMaker
 from gateway.fix.session_state import SessionState
 from gateway.listening import listening_socket
 
@@ -68,27 +70,29 @@ class Acceptor:
 
     def __init__(
         self,
-        sessions: Mapping[str, Session],
+        sessions: dict[str, Session],
         gate: LogonGate,
         codecs: Codecs,
         order_entry: OrderEntry,
-        clock: GatewayClock,
+        maker: SessionMaker,
         limits: AcceptorLimits,
         credentials: Credentials,
         doorway: Doorway,
     ) -> None:
         self.sessions = sessions
-        self.watch = LineWatch(sessions, clock)
+        self.watch = LineWatch(sessions, maker.clock)
         self._gate = gate
         self._codecs = codecs
         self._sequencer = sequencer = order_entry.sequencer
-        self._clock = clock
+        self._maker = maker
+        self._clock = maker.clock
         self._limits = limits
         self._credentials = credentials
         self._doorway = doorway
         self._reports = order_entry.reports
         self._order_entry = order_entry
         self.disputes = self._order_entry.disputes
+        self.venue_comp_id = maker.venue_comp_id
         self._connections: set[Connection] = set()
         self._by_address: Counter[str] = Counter()
         self._by_session: dict[Session, Connection] = {}
@@ -197,6 +201,24 @@ class Acceptor:
             session.keep_hours()
         for session in list(self._by_session):
             session.tick()
+
+    def add_session(self, profile: SessionProfile, folder: Path) -> Session:
+        """A session of its own for who has just got one; it may log on at once. Its log is in `folder`, which exists.
+
+        Raises ValueError for a CompID that has a session, or a version that nobody here speaks, and `OSError`.
+        """
+        comp_id = profile.comp_id
+        if comp_id in self.sessions:
+            raise ValueError(f"{comp_id} has a session already")
+        if not self._codecs.has(profile.version):
+            raise ValueError(f"{profile.version.name} is not spoken here; a session of the settings would have to")
+        session = self._maker.make(profile, folder)
+        self.sessions[comp_id] = session
+        self._gate.expect(profile)
+        self._take_in(session)
+        if self.is_listening and session.log.is_new:
+            session.log.skip_to_event(self._sequencer.venue.last_event)
+        return session
 
     def reload_certificates(self) -> None:
         """Reads the files of TLS again: connections to come get what they say now."""

@@ -32,6 +32,10 @@ class Codecs:
         """The codec of a session's version."""
         return self._by_name[version.name]
 
+    def has(self, version: Version) -> bool:
+        """Whether there is one for a version."""
+        return version.name in self._by_name
+
     def for_first(self, text: str) -> Codec:
         """The codec for a connection's first message. Of a BeginString that nobody has, the gate says what is wrong."""
         return self._by_begin_string.get(text[2 : text.find(SOH)], self._any)

@@ -6,7 +6,7 @@ password is checked by whoever keeps the users; the gate only asks. Sans-IO; cal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from gateway.fix import tags
 from gateway.fix.clock import GatewayClock
@@ -14,7 +14,7 @@ from gateway.fix.header_rules import HeaderRules
 from gateway.fix.logon_terms import refused_terms
 from gateway.fix.message import SOH, Message, encode
 from gateway.fix.open_sessions import OpenSessions
-from gateway.fix.profile import SessionRules
+from gateway.fix.profile import SessionProfile, SessionRules
 from gateway.fix.refusal_numbers import RefusalNumbers
 from gateway.fix.session import Session
 from gateway.fix.session_state import SessionState
@@ -51,8 +51,15 @@ class LogonGate:
         self._clock = clock
         self._numbers = RefusalNumbers()
         # The loosest of all: a session looks at its own. A stricter one here would tell which sessions there are.
-        accuracies = [session.profile.time_accuracy(rules) for session in sessions.values()]
-        self._accuracy = 0 if 0 in accuracies else max(accuracies, default=rules.sending_time_accuracy)
+        profiles = [session.profile for session in sessions.values()]
+        if open_sessions is not None:
+            profiles.append(open_sessions.template)
+        accuracies = [profile.time_accuracy(rules) for profile in profiles]
+        self._accuracy = _loosest(accuracies or [rules.sending_time_accuracy])
+
+    def expect(self, profile: SessionProfile) -> None:
+        """A session of this profile has been added to the others."""
+        self._accuracy = _loosest([self._accuracy, profile.time_accuracy(self._rules)])
 
     def identify(self, logon: Message) -> Session:
         """The session that a first message is for; its password is still to be checked. Raises `LogonRefused`."""
@@ -80,6 +87,8 @@ class LogonGate:
 
     def check_free(self, session: Session) -> None:
         """One connection per session, and none while the operator forbids it. Raises `LogonRefused`."""
+        if session.is_revoked:
+            raise LogonRefused(f"session {session.profile.comp_id} is revoked", answer=NOT_KNOWN)
         if not session.is_enabled:
             text = f"session {session.profile.comp_id} is disabled; the operator can enable it"
             raise LogonRefused(text, answer=text)
@@ -132,3 +141,8 @@ class LogonGate:
         text = refused_terms(logon, self._rules)
         if text:
             raise LogonRefused(text, answer=text)
+
+
+def _loosest(accuracies: Sequence[int]) -> int:
+    """The one that lets the most SendingTimes through; 0 looks at none."""
+    return 0 if 0 in accuracies else max(accuracies)

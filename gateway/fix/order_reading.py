@@ -7,6 +7,7 @@ so that it is numbered, journaled and reported like every other answer. Nothing 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 
 from exchange.commands import CancelOrder, EnterOrder, RefuseAmendment, RefuseOrder, ReplaceOrder
 from exchange.matching.order_register import OrderRegister
@@ -144,13 +145,13 @@ class OrderReader:
 
 def account_of(profile: SessionProfile, fields: Mapping[str, str]) -> str:
     """Account(1), or the session's first where none is named."""
-    return fields.get(tags.Account) or (profile.accounts[0] if profile.accounts else "")
+    return fields.get(tags.Account) or next(iter(profile.accounts), "")
 
 
 def check_account(profile: SessionProfile, account: str) -> None:
     """Raises `FieldRefused` when a session may not trade for an account."""
     if account not in profile.accounts:
-        named = " ".join(profile.accounts[:ACCOUNTS_NAMED_MAX]) or "it has none"
+        named = " ".join(islice(profile.accounts, ACCOUNTS_NAMED_MAX)) or "it has none"
         text = f"{kept(account) or '(none)'} is not one this session trades for: {named}"
         raise FieldRefused(RejectReason.UNKNOWN_ACCOUNT, "account", text)
 

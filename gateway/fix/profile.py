@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec import Struct
 
 from gateway.fix.habits import NO_HABITS, SessionHabits
@@ -15,8 +17,8 @@ class SessionProfile(Struct, frozen=True):
     version: Version
     username: str
     """Username(553) that its Logon must carry; empty: no credentials are asked for."""
-    accounts: tuple[str, ...]
-    """Accounts it may trade for; the first is taken when an order names none."""
+    accounts: Collection[str]
+    """Accounts it may trade for, as it is at the moment; the first is taken when an order names none."""
     reset_on_logon: bool
     """Whether both numbers begin at 1 with every Logon."""
     max_open_orders: int

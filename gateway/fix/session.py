@@ -63,6 +63,8 @@ class Session:
         """Why the last connection ended, in words."""
         self.is_enabled = True
         """Whether it may log on; the operator's to say."""
+        self.is_revoked = False
+        """Whether there is no such session any more for who would log on. What happens to its orders is still kept."""
         self.history = SessionHistory()
         self.traffic = Traffic()
         self.on_application: Callable[[Session, Message], None] = _nobody

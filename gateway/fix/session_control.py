@@ -42,6 +42,10 @@ class SessionControl:
             if session is not None:
                 session.is_enabled = False
 
+    def admit(self, session: Session) -> None:
+        """Takes in a session that has just been added: one that was disabled before still is. Raises `OSError`."""
+        session.is_enabled = session.profile.comp_id not in _names_in(self._disabled)
+
     def log_out(self, session: Session, reason: str) -> None:
         """Ends the session's line with Logout and the reason."""
         self._begin(session, "logged out")

@@ -15,10 +15,12 @@ from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
 from gateway.fix.acceptor import Acceptor
+from gateway.fix.session_control import SessionControl
 from gateway.fix_door import build_acceptor
 from gateway.passwords import ListedPasswords
 from gateway.recovery import enter_reference_data, recover
 from gateway.settings import Settings, load_settings
+from gateway.user_sessions import build_user_sessions
 
 SETTINGS = """
 venue: { comp_id: VENUE }
@@ -83,6 +85,10 @@ class FixSide:
         self.change_password: Callable[[str, str, str], Awaitable[bool]] = self.passwords.change
         self.acceptor: Acceptor = build_acceptor(
             self.settings, folder / "fix", self.sequencer, self._check, self._change
+        )
+        control = SessionControl(self.acceptor.sessions, self.acceptor.received, folder / "fix" / "disabled.json")
+        self.user_sessions = build_user_sessions(
+            self.settings, folder / "fix", self.acceptor, self.sequencer, control.admit
         )
         self.event_log = EventLogWriter(folder / "events", opening=self.venue.public_state)
         recover(self.sequencer, self.event_log, self.acceptor)

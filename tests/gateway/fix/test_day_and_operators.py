@@ -118,8 +118,9 @@ async def test_a_trade_is_corrected_and_then_busted(desk: Desk) -> None:
     first = desk.side.venue.last_event
     desk.play(TRADE)
     fills = [first + 5, first + 6]
+    # The public correction, then the fills in the order in which they were told.
+    corrected = [desk.side.venue.last_event + 2, desk.side.venue.last_event + 3]
     do(desk, CorrectTrade(1, 9_000, 40, "wrong price"))
-    last = desk.side.venue.last_event
     desk.play(f"""
         ALICE < 8|37=1|11=b|527=1|19={fills[1]}|150=G|39=1|{BUY}|59=0|32=40|31=0.9|151=60|14=40|6=0.9|58=wrong price
         CAROL < 8|37=2|11=s|20=2|19={fills[0]}|150=2|39=2|{SELL}|59=0|32=40|31=0.9|151=0|14=40|6=0.9|58=wrong price
@@ -127,8 +128,8 @@ async def test_a_trade_is_corrected_and_then_busted(desk: Desk) -> None:
     do(desk, BustTrade(1, "error"))
     bought, sold = "1=ACC|55=FINE|54=1|38=60|40=2|44=1|59=0", f"{SELL}|59=0"
     desk.play(f"""
-        ALICE < 8|37=1|11=b|527=1|19={last}|150=H|39=0|{bought}|32=40|31=0.9|151=60|{NONE}|58=error
-        CAROL < 8|37=2|11=s|20=1|19={last - 1}|150=4|39=4|{sold}|32=40|31=0.9|151=0|{NONE}|58=error
+        ALICE < 8|37=1|11=b|527=1|19={corrected[1]}|150=H|39=0|{bought}|32=40|31=0.9|151=60|{NONE}|58=error
+        CAROL < 8|37=2|11=s|20=1|19={corrected[0]}|150=4|39=4|{sold}|32=40|31=0.9|151=0|{NONE}|58=error
     """)
 
 
