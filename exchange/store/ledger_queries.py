@@ -48,14 +48,15 @@ async def postings_page(
     """The newest postings of an account, of one business day if `date` is given; by day, and by event within it."""
     columns = postings.c
     query = select(postings).where(columns.account == account)
-    if date is not None:
-        query = query.where(columns.date == date)
-    if before is not None:
-        # All lines of an event are of one day.
-        last = postings.alias("last_shown")
-        day = select(last.c.date).where(last.c.event == before.event, last.c.line == before.line).scalar_subquery()
-        query = query.where(tuple_(columns.date, columns.event, columns.line) < tuple_(day, *before))
     async with database.reading() as connection:
+        if date is not None:
+            place = (columns.event, columns.line)
+            query = query.where(columns.date == date, *(() if before is None else [tuple_(*place) < before]))
+            return await newest(connection, PostingRecord, [query], ("event", "line"), limit)
+        if before is not None:
+            last = postings.alias("last_shown")
+            day = select(last.c.date).where(last.c.event == before.event, last.c.line == before.line).scalar_subquery()
+            query = query.where(tuple_(columns.date, columns.event, columns.line) < tuple_(day, *before))
         return await newest(connection, PostingRecord, [query], ("date", "event", "line"), limit)
 
 
@@ -72,7 +73,7 @@ async def statement(database: Database, account: str, date: int, limit: int = RO
         # What was first posted to on a later day had no balance yet.
         rows = [row for row in found if row.closing is not None]
         of_day = select(postings).where(postings.c.account == account, postings.c.date == date)
-        lines = await newest(connection, PostingRecord, [of_day], ("date", "event", "line"), limit)
+        lines = await newest(connection, PostingRecord, [of_day], ("event", "line"), limit)
     days = [DayBalance(row.asset, row.bucket, row.opening or 0, row.closing) for row in rows]
     return Statement(account, date, tuple(days), tuple(lines))
 

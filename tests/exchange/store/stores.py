@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -15,7 +15,9 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
+from exchange.events import Event
 from exchange.store.database import Database
+from exchange.store.projection import Projection
 
 _numbers = count(1)
 
@@ -95,3 +97,16 @@ async def opened(url: str) -> Database:
     database = Database(url)
     await database.open()
     return database
+
+
+async def project(database: Database, events: Sequence[Event], batch: int = 500) -> None:
+    projection = Projection(database)
+    for start in range(0, len(events), batch):
+        await projection.apply(events[start : start + batch])
+
+
+async def new_projected(url: str, events: Sequence[Event]) -> None:
+    """Makes the database at `url` a store that holds what `events` say."""
+    database = await opened(url)
+    await project(database, events)
+    await database.close()

@@ -1,25 +1,37 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 
 from exchange.events import Traded
 from exchange.store.database import Database
 from exchange.store.market_queries import candles_page, trades_page
-from exchange.store.projection import Projection
 from exchange.store.records import CandleRecord, TradeRecord
 from tests.exchange.store.naive_tables import naive_tables
+from tests.exchange.store.stores import new_projected, opened
 from tests.exchange.store.trading_history import SYMBOLS, trading_history, with_interventions
 
 EVENTS = with_interventions(trading_history(seed=6, length=2_000), 6, 200)
 KNOWN = naive_tables(EVENTS)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.sqlite'}"
+    else:
+        url = asyncio.run(request.getfixturevalue("postgresql").new_store())
+    asyncio.run(new_projected(url, EVENTS))
+    return url
+
+
 @pytest.fixture
-async def store(database: Database) -> Database:
-    projection = Projection(database)
-    for start in range(0, len(EVENTS), 500):
-        await projection.apply(EVENTS[start : start + 500])
-    return database
+async def store(filled_url: str) -> AsyncIterator[Database]:
+    database = await opened(filled_url)
+    yield database
+    await database.close()
 
 
 def candles(symbol: str, seconds: int) -> list[CandleRecord]:

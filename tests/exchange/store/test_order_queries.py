@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import pytest
@@ -16,10 +17,10 @@ from exchange.store.order_queries import (
     refused_orders_page,
 )
 from exchange.store.pages import BRANCHES_MAX, ROWS_MAX
-from exchange.store.projection import Projection
 from exchange.store.records import FillRecord, OrderRecord, RefusedOrderRecord
 from tests.exchange.store.clearing_history import with_clearing
 from tests.exchange.store.naive_tables import naive_tables
+from tests.exchange.store.stores import new_projected, opened
 from tests.exchange.store.trading_history import START, trading_history, with_interventions
 
 EVENTS = with_clearing(with_interventions(trading_history(seed=4, length=1_500), 4, 200), 4, 600)
@@ -33,12 +34,21 @@ LATER = START + 2_500 * 1_000_000_000
 Item = TypeVar("Item")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'store.sqlite'}"
+    else:
+        url = asyncio.run(request.getfixturevalue("postgresql").new_store())
+    asyncio.run(new_projected(url, EVENTS))
+    return url
+
+
 @pytest.fixture
-async def store(database: Database) -> Database:
-    projection = Projection(database)
-    for start in range(0, len(EVENTS), 500):
-        await projection.apply(EVENTS[start : start + 500])
-    return database
+async def store(filled_url: str) -> AsyncIterator[Database]:
+    database = await opened(filled_url)
+    yield database
+    await database.close()
 
 
 async def all_pages(page: Callable[[int | None], Awaitable[list[Item]]], key: str) -> list[Item]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -12,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
-from exchange.events import Event, OrderRejected, Traded
+from exchange.events import OrderRejected, Traded
 from exchange.orders import OrderTerms, OrderType, Side, TimeInForce
 from exchange.rejections import RejectReason
 from exchange.store.database import Database
@@ -22,17 +21,11 @@ from exchange.store.rebuild import DIFFERENCES_MAX, rebuild, verify
 from exchange.store.schema import orders, refused_orders, trades, users
 from tests.exchange.store.clearing_history import with_clearing
 from tests.exchange.store.naive_tables import naive_tables, tables
-from tests.exchange.store.stores import opened
+from tests.exchange.store.stores import opened, project
 from tests.exchange.store.trading_history import trading_history, with_interventions
 
 HISTORY = trading_history(seed=1, length=3_000)
 LATER = with_clearing(with_interventions(HISTORY, seed=1, length=400), seed=1, length=1_000)
-
-
-async def project(database: Database, events: Sequence[Event], batch: int = 500) -> None:
-    projection = Projection(database)
-    for start in range(0, len(events), batch):
-        await projection.apply(events[start : start + batch])
 
 
 async def test_tables_hold_what_the_events_say(database: Database) -> None:
