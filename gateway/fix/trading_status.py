@@ -1,8 +1,9 @@
 """Where in their day instruments and markets are: SecurityStatus(f) and TradingSessionStatus(h), on request.
 
 A session may ask once (SubscriptionRequestType(263) 0) or subscribe (1, and 2 to end it): then it is told of every
-change of phase or price band of the instrument, or of the market's phase, until its line ends. Nothing is kept for a
-session that is away: who comes back asks again. A market is in the phase in which most of its instruments are.
+change of phase or price band of the instrument, of corporate actions and of limits to short sales, or of the market's
+phase, until its line ends. Nothing is kept for a session that is away: who comes back asks again. A market is in the
+phase in which most of its instruments are.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from gateway.fix.message import Message
 from gateway.fix.order_fields import kept
 from gateway.fix.phase_codes import NO_MARKET, PHASE_CODES, UNKNOWN_SECURITY, security_trading_status
 from gateway.fix.routing import reversed_routing
+from gateway.fix.security_news import SecurityNews, action_code, news_text, symbols_of
 from gateway.fix.session import Session
 from gateway.fix.tags import MsgTypes
 
@@ -77,18 +79,18 @@ class TradingStatus:
         if not self._securities and not self._markets:
             return
         changed: dict[str, str] = {}
+        news: list[SecurityNews] = []
         for event in events:
             if isinstance(event, PhaseChanged):
                 changed[event.symbol] = event.reason
             elif isinstance(event, BandsChanged):
                 changed.setdefault(event.symbol, "")
-        if not changed:
-            return
-        for subscription in list(self._securities.values()):
-            if subscription.name in changed:
-                symbol = subscription.name
-                self._send_security(subscription.session, subscription.request_id, symbol, changed[symbol], "Y")
-        self._tell_markets(changed)
+            elif isinstance(event, SecurityNews):
+                news.append(event)
+        for subscription in list(self._securities.values()) if changed or news else ():
+            self._tell_of_security(subscription, changed, news)
+        if changed:
+            self._tell_markets(changed)
 
     def forget(self, session: Session) -> None:
         """A session's line has ended, and its subscriptions with it."""
@@ -97,6 +99,18 @@ class TradingStatus:
                 del subscriptions[key]
 
     # Instruments
+
+    def _tell_of_security(
+        self, subscription: Subscription, changed: Mapping[str, str], news: Sequence[SecurityNews]
+    ) -> None:
+        """Each piece of news by itself, for CorporateAction(292) tells one; then how the instrument stands."""
+        session, request_id, symbol = subscription.session, subscription.request_id, subscription.name
+        for one in news:
+            if symbol in symbols_of(one):
+                code = action_code(one, load(session.profile.version.name))
+                self._send_security(session, request_id, symbol, news_text(one), "Y", corporate_action=code)
+        if symbol in changed:
+            self._send_security(session, request_id, symbol, changed[symbol], "Y")
 
     def _security_asked(self, session: Session, message: Message) -> None:
         fields = message.fields
@@ -116,7 +130,14 @@ class TradingStatus:
             self._send_security(session, request_id, symbol, "", "N", reversed_routing(message))
 
     def _send_security(
-        self, session: Session, request_id: str, symbol: str, reason: str, unsolicited: str, routing: str = ""
+        self,
+        session: Session,
+        request_id: str,
+        symbol: str,
+        reason: str,
+        unsolicited: str,
+        routing: str = "",
+        corporate_action: str = "",
     ) -> None:
         market = self._venue.markets[symbol]
         instrument, book, phase = market.instrument, market.book, market.phase
@@ -131,6 +152,7 @@ class TradingStatus:
             "625": PHASE_CODES[phase].sub_session,
             "325": unsolicited,
             "326": security_trading_status(phase, dictionary),
+            "292": corporate_action,
             "332": text(book.highest_tradable) if is_banded else "",
             "333": text(book.lowest_tradable) if is_banded else "",
             "31": text(book.last_price) if book.trades else "",

@@ -62,7 +62,7 @@ async def test_unknown_names_get_sessions_that_trade_and_are_kept(tmp_path: Path
 
 async def test_only_as_many_as_are_allowed_and_none_that_are_listed_or_no_names(tmp_path: Path) -> None:
     async with running(tmp_path, OPEN) as side:
-        for name in ("CAROL", "../up", "x" * 65, "VENUE"):
+        for name in ("CAROL", "../up", "x" * 65, "VENUE", "@zoe", "~STOP"):
             assert await refused(side, name) == f"5|34=1|58={NOT_KNOWN}"
         for name in ("ONE", "TWO"):
             await (await Line.logged_on(side.address, name)).close()

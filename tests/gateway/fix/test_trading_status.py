@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from exchange.clearing_events import CorporateActionDone, ShortSaleRestricted
 from exchange.commands import ChangePhase, Command, ListInstrument
 from exchange.phases import Phase
+from exchange.reference.clearing_rules import ActionKind, CorporateAction
 from exchange.reference.instruments import PriceBands
 from gateway.fix.dictionary import VERSIONS, load
 from gateway.fix.phase_codes import PHASE_CODES, security_trading_status
+from gateway.fix.security_news import RESTRICTED, SecurityNews, action_code
 from gateway.fix.trading_status import SUBSCRIPTIONS_MAX
 from tests.gateway.fix.desk import Desk
 from tests.gateway.fix.versioned_desk import versioned_desk
+
+
+def done(kind: ActionKind, **terms: Any) -> CorporateActionDone:
+    return CorporateActionDone(9, 0, CorporateAction("A1", kind, "ACME", 20240621, **terms))
 
 
 @pytest.fixture
@@ -96,6 +104,45 @@ async def test_who_follows_an_instrument_hears_of_its_bands(desk: Desk) -> None:
     acme = desk.side.venue.instruments["ACME"]
     do(desk, ListInstrument(msgspec.structs.replace(acme, bands=PriceBands(static_basis_points=500))))
     desk.play("ALICE < f|324=1|55=ACME|15=USD|336=DAY|625=3|325=Y|326=17|332=10.5|333=9.5|58=continuous")
+
+
+SPLIT, DIVIDEND, RENAMED = ActionKind.SPLIT, ActionKind.CASH_DIVIDEND, ActionKind.SYMBOL_CHANGE
+
+
+@pytest.mark.parametrize(
+    ("event", "codes", "text"),
+    [
+        (done(SPLIT, numerator=2, denominator=1), "B B J J J", "split, 2 for 1"),
+        (done(SPLIT, numerator=3, denominator=2), "B B H H H", "split, 3 for 2"),
+        (done(SPLIT, numerator=1, denominator=10), "B B I I I", "split, 1 for 10"),
+        (done(DIVIDEND, amount=250_000), "A A A A A", "ex dividend of 0.25 a share"),
+        (done(RENAMED, new_symbol="FINE"), "- - T T T", "ACME is FINE now"),
+        (ShortSaleRestricted(9, 0, "ACME", is_restricted=True), "- - - - -", RESTRICTED),
+        (
+            ShortSaleRestricted(9, 0, "ACME", is_restricted=False),
+            "- - - - -",
+            "short sales need no limit above the best bid any more",
+        ),
+    ],
+)
+async def test_who_follows_an_instrument_hears_what_happens_to_it(
+    desk: Desk, event: SecurityNews, codes: str, text: str
+) -> None:
+    said = [action_code(event, load(version)) or "-" for version in VERSIONS]
+    assert " ".join(said) == codes
+    desk.play("""
+        ALICE > e|324=1|55=ACME|263=1
+        ALICE < f|324=1...
+        BOB > e|324=1|55=FINE|263=1
+        BOB < f|324=1...
+    """)
+    desk.side.acceptor.publish([event])
+    code = f"|292={said[1]}" if said[1] != "-" else ""
+    assert desk.heard("ALICE") == [
+        f"f|324=1|55=ACME|15=USD|336=DAY|625=3|325=Y|326=17{code}|332=11|333=9|58=continuous: {text}"
+    ]
+    is_about_both = isinstance(event, CorporateActionDone) and event.action.new_symbol
+    assert len(desk.heard("BOB")) == bool(is_about_both)
 
 
 async def test_the_status_of_markets(desk: Desk) -> None:
