@@ -65,7 +65,8 @@ class SessionDesk:
     def sessions(self, open_orders: Callable[[str], int]) -> list[SessionView]:
         """Every session, in the order of the settings; `open_orders` counts those of a session."""
         now = asyncio.get_running_loop().time()
-        return [self._view(session, open_orders(name), now) for name, session in self._acceptor.sessions.items()]
+        there = {name: one for name, one in self._acceptor.sessions.items() if not one.is_revoked}
+        return [self._view(session, open_orders(name), now) for name, session in there.items()]
 
     def admit(self, session: Session) -> None:
         """Takes in a session that was added at run time, or before an operator's word on it was read."""

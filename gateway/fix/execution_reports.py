@@ -52,7 +52,7 @@ _WITH_TERMS = frozenset(
     }
 )  # fmt: skip
 _OF_TRADES = frozenset({OrderFilled, FillBusted, FillCorrected})
-_OF_SESSIONS = (AmendmentRejected, MassCancelAccepted, MassCancelRejected, QuotesAnswered, QuotesCanceled)
+_OF_SESSIONS = frozenset({AmendmentRejected, MassCancelAccepted, MassCancelRejected, QuotesAnswered, QuotesCanceled})
 
 CANCEL_TEXTS: Mapping[CancelReason, str] = {
     CancelReason.REQUESTED: "",
@@ -101,7 +101,7 @@ def owner_of(event: Event) -> str:
         if terms.conditions is not None and terms.conditions.quote_id and kind not in _OF_TRADES:
             return ""
         return terms.session
-    return event.session if isinstance(event, _OF_SESSIONS) else ""
+    return event.session if kind in _OF_SESSIONS else ""  # type: ignore[union-attr]  # exactly those have a session
 
 
 class ReportWriter:

@@ -11,7 +11,9 @@ from msgspec.structs import replace
 
 from exchange.sequencing.data_folder import DataFolderError
 from exchange.store.portfolios import Portfolio
+from gateway.audit import AuditLog
 from gateway.fix.session_state import SessionState
+from gateway.session_desk import SessionDesk
 from gateway.user_sessions import UserSession, UserSessionRefused, UserSessions
 from tests.gateway.fix.fix_side import SETTINGS, FixSide
 from tests.gateway.fix.line import Line, until
@@ -27,12 +29,17 @@ SECOND = Portfolio(2, 5, "zoe", "", "OTHER", "second", 0)
 class Venue:
     """A FIX side whose users are known: zoe is user 5."""
 
-    def __init__(self, side: FixSide) -> None:
+    def __init__(self, side: FixSide, audit: AuditLog) -> None:
         self.side = side
+        self.audit = audit
         self.portfolios = {5: [FIRST]}
         assert side.user_sessions is not None
         self.desk: UserSessions = side.user_sessions
         self.desk.portfolios_of = lambda user_id: self.portfolios.get(user_id, [])
+
+    @property
+    def operators_desk(self) -> SessionDesk:
+        return SessionDesk(self.side.acceptor, self.side.control, self.audit)
 
     async def logged_on(self, next_out: int = 1) -> Line:
         return await Line.logged_on(self.side.address, "zoe", next_out=next_out, terms=PASSWORD)
@@ -57,12 +64,14 @@ async def running(folder: Path, settings: str = ALLOWED) -> AsyncIterator[Venue]
         return (username, password) == ("zoe", "zoe-pw")
 
     side.check_password = check
-    venue = Venue(side)
+    audit = AuditLog(folder / "audit.log")
+    venue = Venue(side, audit)
     await side.start()
     try:
         yield venue
     finally:
         await side.stop()
+        audit.close()
 
 
 async def test_a_user_logs_on_at_once_and_trades_the_own_portfolios(tmp_path: Path) -> None:
@@ -70,6 +79,7 @@ async def test_a_user_logs_on_at_once_and_trades_the_own_portfolios(tmp_path: Pa
         assert await venue.refused() == f"5|34=1|58={NOT_KNOWN}"
         made = await venue.desk.create(5, "zoe")
         assert made == UserSession("zoe", "VENUE", "FIX.4.4", ("ACC",), "idle")
+        assert "zoe" in [one.comp_id for one in venue.operators_desk.sessions(lambda _: 0)]
         assert await venue.refused("|553=zoe|554=wrong") == f"5|34=1|58={NOT_KNOWN}"
         line = await venue.logged_on()
         line.send(ORDER.format("a"))
@@ -127,6 +137,7 @@ async def test_revoked_credentials_end_the_line_and_the_orders(tmp_path: Path) -
         await until(lambda: not venue.side.venue.register.open_count("zoe"))
         assert await venue.refused() == f"5|34=1|58={NOT_KNOWN}"
         assert (venue.desk.of("zoe"), venue.desk.all()) == (None, [])
+        assert "zoe" not in [one.comp_id for one in venue.operators_desk.sessions(lambda _: 0)]
     async with running(tmp_path) as venue:
         assert "zoe" not in venue.side.acceptor.sessions
         await venue.desk.create(5, "zoe")

@@ -86,9 +86,9 @@ class FixSide:
         self.acceptor: Acceptor = build_acceptor(
             self.settings, folder / "fix", self.sequencer, self._check, self._change
         )
-        control = SessionControl(self.acceptor.sessions, self.acceptor.received, folder / "fix" / "disabled.json")
+        self.control = SessionControl(self.acceptor.sessions, self.acceptor.received, folder / "fix" / "disabled.json")
         self.user_sessions = build_user_sessions(
-            self.settings, folder / "fix", self.acceptor, self.sequencer, control.admit
+            self.settings, folder / "fix", self.acceptor, self.sequencer, self.control.admit
         )
         self.event_log = EventLogWriter(folder / "events", opening=self.venue.public_state)
         recover(self.sequencer, self.event_log, self.acceptor)
