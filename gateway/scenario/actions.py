@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from gateway.clock.words import SECOND
+from gateway.scenario.account_actions import differing_account, play_account_step
 from gateway.scenario.book import BookUnavailable, differing_book
 from gateway.scenario.expectations import Wanted, explain, explain_unwanted, find_alike, find_each, wanted
 from gateway.scenario.expecting import Assertion, CountLimits, Expect, ExpectedMessage, ExpectNone
@@ -20,13 +21,13 @@ from gateway.scenario.matchers import AnyMatcher, read_matcher
 from gateway.scenario.orders import OrderEntry, Request
 from gateway.scenario.script import Template
 from gateway.scenario.stage import Player, Stage
-from gateway.scenario.steps import MARKET_ACTIONS, Disconnect, Logon, Logout, Step
+from gateway.scenario.steps import ACCOUNT_ACTIONS, MARKET_ACTIONS, Disconnect, Logon, Logout, Step
 from gateway.scenario.variables import Variables, fill
 from gateway.scenario.venue_time import MILLISECOND
 
 Found = TypeVar("Found")
 
-BUY, SELL = "1", "2"
+BUY, SELL, SELL_SHORT = "1", "2", "5"
 """Side(54)."""
 
 
@@ -52,6 +53,8 @@ async def perform(step: Step, stage: Stage, variables: Variables) -> None:
         await reach(step.assert_, stage)
     elif step.action in MARKET_ACTIONS:
         await play_market_step(step, stage)
+    elif step.action in ACCOUNT_ACTIONS:
+        await play_account_step(step, stage)
     else:
         _send(step, stage, variables)
         await stage.settle()
@@ -62,7 +65,7 @@ async def reach(state: Assertion, stage: Stage) -> None:
     await stage.settle()
     within = 0 if stage.time.is_virtual else state.within
     if state.book is None:
-        await _reach_phase(state, within, stage)
+        await _reach_state(state, within, stage)
         return
     try:
         difference = await differing_book(state.book, stage.venue.http_url, within / 1000)
@@ -72,12 +75,14 @@ async def reach(state: Assertion, stage: Stage) -> None:
         raise StepFailed(f"the book of {state.book.symbol} is not as expected {_after(within)}:\n{difference}")
 
 
-async def _reach_phase(state: Assertion, within: int, stage: Stage) -> None:
-    """A phase, or what an auction would bring."""
+async def _reach_state(state: Assertion, within: int, stage: Stage) -> None:
+    """A phase, what an auction would bring, or how an account stands."""
     end = asyncio.get_running_loop().time() + within / 1000
     while True:
         if state.phase is not None:
             difference = await differing_phase(state.phase, stage)
+        elif state.account is not None:
+            difference = await differing_account(state.account, stage)
         else:
             assert state.auction is not None, "an assertion names a state"
             difference = await differing_auction(state.auction, stage)
@@ -121,10 +126,9 @@ def _send(step: Step, stage: Stage, variables: Variables) -> None:
 
 def _request(step: Step, entry: OrderEntry, template: Template) -> Request:
     """The message of a step that sends one."""
-    if step.buy or step.sell:
-        words = step.buy or step.sell
-        assert words is not None, "one of them was looked at"
-        return entry.enter(BUY if step.buy else SELL, words, template)
+    for words, side in ((step.buy, BUY), (step.sell, SELL), (step.sell_short, SELL_SHORT)):
+        if words is not None:
+            return entry.enter(side, words, template)
     if step.cancel:
         return entry.cancel(step.cancel)
     if step.replace:

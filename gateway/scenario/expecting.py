@@ -10,6 +10,7 @@ from typing import Annotated, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from gateway.scenario.account_steps import AccountState
 from gateway.scenario.market_steps import AuctionState, PhaseState
 from gateway.scenario.matchers import Matcher
 from gateway.scenario.values import Block, Duration, Later, Name, Text
@@ -149,6 +150,7 @@ class Assertion(Block):
     book: BookAssertion | None = None
     phase: PhaseState | None = None
     auction: AuctionState | None = None
+    account: AccountState | None = None
     within: Duration = DEFAULT_WITHIN_MS
     """It is asked again until the state is reached or this time is over; in virtual time once, as nothing moves."""
     order: Later = None
@@ -165,6 +167,7 @@ class Assertion(Block):
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if sum(state is not None for state in (self.book, self.phase, self.auction)) != 1:
-            raise ValueError("an assertion names one state: book: {symbol: ACME, bids: [[10.05, 300]]}, phase, auction")
+        if sum(state is not None for state in (self.book, self.phase, self.auction, self.account)) != 1:
+            text = "an assertion names one state: book: {symbol: ACME, bids: [[10.05, 300]]}, phase, auction or account"
+            raise ValueError(text)
         return self

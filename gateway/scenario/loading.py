@@ -26,7 +26,7 @@ from gateway.scenario.script import (
     Script,
     Template,
 )
-from gateway.scenario.steps import MARKET_ACTIONS, Step, alias_of
+from gateway.scenario.steps import ACCOUNT_ACTIONS, MARKET_ACTIONS, Step, alias_of
 from gateway.scenario.variables import UnknownVariable, Variables, define, fill
 from gateway.scenario.vocabulary import Vocabulary
 from gateway.yaml_documents.document import Mistake, Place, YamlDocument, YamlMistakes, did_you_mean, load
@@ -88,6 +88,8 @@ class Scenario:
     variables: Variables
     instruments: tuple[Instrument, ...]
     accounts: tuple[Account, ...]
+    limits: tuple[dict[str, str], ...]
+    clearing: Mapping[str, str | list[str]]
     participants: Mapping[str, Participant]
     templates: Mapping[str, Template]
     steps: tuple[PlacedStep, ...]
@@ -129,6 +131,8 @@ def load_scenario(path: Path, vocabulary: Vocabulary, choices: Choices | None = 
         variables=variables,
         instruments=tuple(fill(one, variables.resolve) for loaded in parts for one in loaded.part.instruments),
         accounts=tuple(fill(one, variables.resolve) for loaded in parts for one in loaded.part.accounts),
+        limits=tuple(fill(one, variables.resolve) for loaded in parts for one in loaded.part.limits),
+        clearing=_clearing(parts, variables),
         participants={
             name: fill(one, variables.resolve) for loaded in parts for name, one in loaded.part.participants.items()
         },
@@ -172,6 +176,11 @@ def _market(parts: list[LoadedPart], variables: Variables) -> Market | None:
     return fill(found[-1], variables.resolve) if found else None
 
 
+def _clearing(parts: list[LoadedPart], variables: Variables) -> dict[str, str | list[str]]:
+    found = [loaded.part.clearing for loaded in parts if loaded.part.clearing is not None]
+    return fill(found[-1], variables.resolve) if found else {}
+
+
 def _placed_steps(parts: list[LoadedPart]) -> list[tuple[Step, Place]]:
     return [
         (step, loaded.document.place(("steps", at))) for loaded in parts for at, step in enumerate(loaded.part.steps)
@@ -204,7 +213,7 @@ def _described(step: Step) -> str:
         words.append(f"on {block.participant}")
     elif action == "assert_":
         words.append(described_state(block))
-    elif action in MARKET_ACTIONS:
+    elif action in (*MARKET_ACTIONS, *ACCOUNT_ACTIONS):
         words += described_market_step(block)
     else:
         who = getattr(block, "who", "")
@@ -219,6 +228,8 @@ def described_state(state: Assertion) -> str:
     """A state in a few words: `book ACME`, `phase continuous`."""
     if state.book is not None:
         return f"book {state.book.symbol}"
+    if state.account is not None:
+        return f"account {state.account.id}"
     if state.auction is not None:
         return f"auction {state.auction.symbol}"
     assert state.phase is not None, "an assertion names a state"
@@ -226,8 +237,26 @@ def described_state(state: Assertion) -> str:
 
 
 def described_market_step(block: object) -> list[str]:
-    """A step about market or clock in a few words: `halt ACME`, `advance 1h`."""
+    """A step about market, clock or accounts in a few words: `halt ACME`, `advance 1h`, `deposit ALICE USD 100`."""
     if isinstance(block, WaitFor):
         return [described_state(Assertion(phase=block.phase))]
-    names = ("symbol", "market", "to", "by", "jump", "trade_id", "exec_id", "do", "price", "via")
+    names = (
+        "kind",
+        "firm",
+        "user",
+        "account",
+        "instrument",
+        "asset",
+        "amount",
+        "symbol",
+        "market",
+        "to",
+        "by",
+        "jump",
+        "trade_id",
+        "exec_id",
+        "do",
+        "price",
+        "via",
+    )
     return [str(text) for name in names if (text := getattr(block, name, None)) is not None]

@@ -6,7 +6,7 @@ mistake is collected, with its place in the document and the nearest known name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from exchange.phases import Phase
@@ -15,7 +15,8 @@ from gateway.scenario.market_steps import WaitFor
 from gateway.scenario.matchers import AnyMatcher, Equal, OneOf
 from gateway.scenario.orders import TIME_IN_FORCE_WORDS, TYPE_WORDS
 from gateway.scenario.script import Part, Participant, Script, Template
-from gateway.scenario.steps import MARKET_ACTIONS, EnterOrder, SentFields, Step, alias_of
+from gateway.scenario.steps import ACCOUNT_ACTIONS, MARKET_ACTIONS, EnterOrder, SentFields, Step, alias_of
+from gateway.scenario.values import Block
 from gateway.scenario.variables import references
 from gateway.scenario.vocabulary import FieldMeaning, Vocabulary
 from gateway.yaml_documents.document import Mistake, YamlDocument, did_you_mean
@@ -32,7 +33,8 @@ def check_references(
     known = _Known(
         participants={name: one for part, _ in parts for name, one in part.participants.items()},
         templates={name: one for part, _ in parts for name, one in part.templates.items()},
-        symbols=[instrument.symbol for part, _ in parts for instrument in part.instruments],
+        accounts=[account.id for part, _ in parts for account in part.accounts],
+        symbols=[*_symbols(part for part, _ in parts)],
         vocabulary=vocabulary,
     )
     captured: set[str] = set()
@@ -57,10 +59,20 @@ def check_references(
     return mistakes
 
 
+def _symbols(parts: Iterable[Part]) -> Iterator[str]:
+    """What is listed, and what it will be called after a company has changed its symbol."""
+    for part in parts:
+        yield from (instrument.symbol for instrument in part.instruments)
+        actions = (step.corporate_action for step in part.steps)
+        yield from (one.new_symbol for one in actions if one is not None and one.new_symbol is not None)
+
+
 @dataclass(frozen=True)
 class _Known:
     participants: Mapping[str, Participant]
     templates: Mapping[str, Template]
+    accounts: Sequence[str]
+    """Those that are named by themselves; none: any may be meant."""
     symbols: Sequence[str]
     vocabulary: Vocabulary
 
@@ -82,6 +94,9 @@ class _PlacedCheck:
         if isinstance(block, Assertion | WaitFor):
             yield from _state(block, path, self.document, self.known)
             return
+        if action in ACCOUNT_ACTIONS:
+            yield from self._account_words(block, path)
+            return
         if action in MARKET_ACTIONS:
             if (symbol := getattr(block, "symbol", None)) is not None:
                 yield from _symbol(symbol, (*path, "symbol"), self.document, self.known)
@@ -100,6 +115,16 @@ class _PlacedCheck:
             yield from self._message(msg, (*path, "msg"))
         yield from _sent_fields(getattr(block, "fields", {}), (*path, "fields"), self.document, self.known)
         yield from self._order_words(block, path)
+
+    def _account_words(self, block: Block, path: Path) -> Iterator[Mistake]:
+        """Account and instrument of a step about them."""
+        if (account := getattr(block, "account", None)) is not None:
+            yield from _account(account, (*path, "account"), self.document, self.known)
+        for key in ("symbol", "instrument"):
+            if (symbol := getattr(block, key, None)) is not None:
+                yield from _symbol(symbol, (*path, key), self.document, self.known)
+        for symbol in getattr(block, "shares", {}):
+            yield from _symbol(symbol, (*path, "shares", symbol), self.document, self.known)
 
     def _template(self, name: str | None, path: Path) -> Iterator[Mistake]:
         if name is not None and name not in self.known.templates:
@@ -163,7 +188,10 @@ def _final(script: Script, document: YamlDocument, known: _Known) -> Iterator[Mi
 
 
 def _state(state: Assertion | WaitFor, path: Path, document: YamlDocument, known: _Known) -> Iterator[Mistake]:
-    """The instrument and the phase that a state of the venue is about."""
+    """The instrument, the phase and the account that a state of the venue is about."""
+    account = getattr(state, "account", None)
+    if account is not None:
+        yield from _account(account.id, (*path, "account", "id"), document, known)
     for name in ("book", "phase", "auction"):
         part = getattr(state, name, None)
         if part is not None and part.symbol is not None:
@@ -171,6 +199,12 @@ def _state(state: Assertion | WaitFor, path: Path, document: YamlDocument, known
     if state.phase is not None and "${" not in state.phase.is_ and state.phase.is_ not in PHASES:
         guess = did_you_mean(state.phase.is_, PHASES)
         yield document.mistake((*path, "phase", "is"), f'no phase is called "{state.phase.is_}"{guess}')
+
+
+def _account(account: str, path: Path, document: YamlDocument, known: _Known) -> Iterator[Mistake]:
+    names = {*known.accounts, *(name for one in known.participants.values() for name in one.all_accounts)}
+    if known.accounts and "${" not in account and account not in names:
+        yield document.mistake(path, f'no account is called "{account}"{did_you_mean(account, names)}')
 
 
 def _symbol(symbol: str, path: Path, document: YamlDocument, known: _Known) -> Iterator[Mistake]:

@@ -97,6 +97,10 @@ class Instrument(Block):
     max_notional: Text | None = None
     price_tolerance_basis_points: Text | None = None
     takes_odd_lots: Text | None = None
+    settlement_days: Text | None = None
+    """Trades settle so many business days after the trade date."""
+    short_restriction_basis_points: Text | None = None
+    """After such a fall short sales need a limit above the best bid."""
 
 
 class Market(Block):
@@ -139,6 +143,14 @@ class Account(Block):
     self_trade_prevention: Text | None = None
     """What its orders do when they meet their owner's: `cancel incoming`, `cancel resting`, `cancel both` …"""
     trading_group: Text | None = None
+    cleared: Text | None = None
+    """false: the venue keeps neither money nor shares for it."""
+    fees: dict[Name, Text] | None = None
+    """What it pays for its fills, as in settings: `{taker_basis_points: 2.5, minimum: 1}`."""
+    opening: dict[Name, dict[Text, Text]] | None = None
+    """What it begins with: `{cash: {USD: 100000}, shares: {ACME: 500}}`."""
+    limits: dict[Name, Text] | None = None
+    """What it may risk, as in settings: `{funded: true, max_order_value: 50000}`."""
     kind: Later = None
     cash: Later = None
     short: Later = None
@@ -185,6 +197,10 @@ class Part(Block):
     templates: dict[Name, Template] = Field(default_factory=dict)
     market: Market | None = None
     """A trading day for the venue; without it trading is continuous, always."""
+    limits: list[dict[Name, Text]] = Field(default_factory=list)
+    """Limits of firms, instruments, and accounts in one instrument, as in settings: `{instrument: ACME, …}`."""
+    clearing: dict[Name, Text | list[Text]] | None = None
+    """How trades settle, as in settings: `{partial_settlement: true, buy_in_after_days: 3}`."""
     steps: list[Step] = Field(default_factory=list, max_length=MOST_STEPS)
 
 

@@ -11,6 +11,15 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from gateway.scenario.account_steps import (
+    CorporateAction,
+    CorrectHoldings,
+    Deposit,
+    SetClearingRules,
+    SetLimits,
+    SetStopLoss,
+    Withdraw,
+)
 from gateway.scenario.expecting import DEFAULT_WITHIN_MS, Assertion, Expect, ExpectNone
 from gateway.scenario.market_steps import (
     AdvanceWords,
@@ -208,6 +217,7 @@ class Step(Block):
     send: Send | None = None
     buy: EnterOrder | None = None
     sell: EnterOrder | None = None
+    sell_short: EnterOrder | None = None
     cancel: CancelOrder | None = None
     replace: ReplaceOrder | None = None
     status: StatusRequest | None = None
@@ -228,6 +238,13 @@ class Step(Block):
     correct: Correct | None = None
     reference_price: SetReferencePrice | None = None
     operate: Operate | None = None
+    deposit: Deposit | None = None
+    withdraw: Withdraw | None = None
+    holdings: CorrectHoldings | None = None
+    limits: SetLimits | None = None
+    stop_loss: SetStopLoss | None = None
+    corporate_action: CorporateAction | None = None
+    clearing_rules: SetClearingRules | None = None
 
     every: Later = None
     times: Later = None
@@ -235,7 +252,6 @@ class Step(Block):
     parallel: Later = None
     sequence: Later = None
     repeat: Later = None
-    sell_short: Later = None
     quote: Later = None
     md_subscribe: Later = None
     raw: Later = None
@@ -245,7 +261,6 @@ class Step(Block):
     price_path: Later = None
     replay: Later = None
     bands: Later = None
-    corporate_action: Later = None
     settle: Later = None
     fault: Later = None
 
@@ -280,6 +295,17 @@ MARKET_ACTIONS = (
 )
 """Actions about the venue's day and clock."""
 
+ACCOUNT_ACTIONS = (
+    "deposit",
+    "withdraw",
+    "holdings",
+    "limits",
+    "stop_loss",
+    "corporate_action",
+    "clearing_rules",
+)
+"""Actions about money, shares and risk."""
+
 ACTIONS = (
     "logon",
     "logout",
@@ -287,6 +313,7 @@ ACTIONS = (
     "send",
     "buy",
     "sell",
+    "sell_short",
     "cancel",
     "replace",
     "status",
@@ -296,6 +323,7 @@ ACTIONS = (
     "expect_none",
     "assert_",
     *MARKET_ACTIONS,
+    *ACCOUNT_ACTIONS,
 )
 
 

@@ -85,6 +85,8 @@ def venue_configuration(scenario: Scenario) -> dict[str, object]:
         "store": {"enabled": False},
         "flow": {"enabled": False} if not agents else _flow(agents[0]),
         "accounts": [_given({"name": one.id} | one.model_dump(exclude_none=True)) for one in accounts.values()],
+        "limits": [_given(dict(one)) for one in scenario.limits],
+        "clearing": _given(dict(scenario.clearing)),
         "markets": [_given(market.model_dump(exclude_none=True))] if market is not None else [],
         "instruments": [_listing(one, market) for one in scenario.instruments],
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -51,6 +52,14 @@ class VenueControl:
     async def operate(self, name: str, words: dict[str, object]) -> dict[str, Any]:
         """Has an operation carried out: one of `POST /admin/operations/{name}`."""
         return await self._ask("POST", f"/admin/operations/{name}", words)
+
+    async def clear(self, name: str, words: dict[str, object]) -> dict[str, Any]:
+        """Has an operation on accounts carried out: one of `POST /admin/clearing/{name}`."""
+        return await self._ask("POST", f"/admin/clearing/{name}", words)
+
+    async def account(self, name: str) -> dict[str, Any]:
+        """An account as it stands now."""
+        return await self._ask("GET", f"/admin/accounts/{quote(name, safe='')}")
 
     async def phases(self) -> list[dict[str, Any]]:
         """Where in its day each instrument is."""
