@@ -18,6 +18,7 @@ from pathlib import Path
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from exchange.sequencing.data_folder import DataFolder
 from exchange.sequencing.event_log import EventLogWriter
@@ -25,19 +26,20 @@ from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
 from gateway.clock_desk import ClockDesk
+from gateway.command_desk import CommandDesk
 from gateway.fix_door import build_acceptor
 from gateway.flow import Flow
 from gateway.follower_processes import start_market_data, start_store
 from gateway.housekeeping import keep_house
-from gateway.http.app import build_app
-from gateway.http.server import HttpServer
+from gateway.http_door import build_entrance, join_fix_sessions, start_http
 from gateway.operations_desk import OperationsDesk
 from gateway.passwords import build_passwords
-from gateway.platform.access import Access
+from gateway.platform.membership import Membership, build_membership
 from gateway.recovery import enter_reference_data, recover
 from gateway.session_desk import build_desk
 from gateway.settings import Settings
-from gateway.status import ExchangeStatus
+from gateway.status import Entrance, ExchangeStatus
+from gateway.user_sessions import build_user_sessions
 from gateway.venue_time import VenueTime, begin_clock, build_clock
 
 READY_SECONDS_MAX = 30.0
@@ -50,13 +52,15 @@ _log = structlog.get_logger(__name__)
 Address = tuple[str, int]
 
 
-class Started(msgspec.Struct, frozen=True):
+class Started(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where the doors are: what the ready file says."""
 
     fix: Address
     http: Address | None
     mqtt: Address | None
     pid: int
+    first_passwords: dict[str, str] = {}
+    """Made for users of the settings who have none there: shown once, and written to no file."""
 
 
 async def serve(settings: Settings, *, ready_file: Path | None, announce: Callable[[Started], None]) -> int:
@@ -80,7 +84,7 @@ async def serve(settings: Settings, *, ready_file: Path | None, announce: Callab
         started = await _start(settings, folder, stack, fail)
         for path in (folder.run, ready_file):
             if path is not None:
-                _write_in_one_step(path, msgspec.json.encode(started))
+                _write_in_one_step(path, msgspec.json.encode(replace(started, first_passwords={})))
                 stack.callback(path.unlink, missing_ok=True)
         # What lives from here on is no cycle; the collector need not walk the whole venue again and again.
         gc.collect()
@@ -99,11 +103,13 @@ async def _start(
     durability = Durability(settings.journal.durability)
     clock = build_clock(settings.clock)
     sequencer = Sequencer(venue, journal, clock.now, durability=durability, on_failure=fail)
-    passwords = build_passwords(settings, stack)
+    membership = build_membership(settings, stack)
+    passwords = build_passwords(membership)
     acceptor = build_acceptor(settings, folder.fix, sequencer, passwords.check, passwords.change, clock)
     event_log = EventLogWriter(folder.events, opening=venue.public_state)
     stack.callback(event_log.close)
     desk = build_desk(folder, acceptor, stack)
+    user_sessions = build_user_sessions(settings, folder.fix, acceptor, sequencer, desk.admit)
 
     recover(sequencer, event_log, acceptor)
     begin_clock(clock, settings.clock, venue.now)
@@ -114,8 +120,10 @@ async def _start(
     operations = OperationsDesk(sequencer, desk.record)
     venue_time = VenueTime(clock, sequencer, settings)
     clock_desk = ClockDesk(venue_time.driver, venue_time.planner, venue, desk.record)
-    access = Access(_new_operator_token(folder))
-    status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, clock_desk, access)
+    token = _new_operator_token(folder)
+    entrance = build_entrance(settings, token, venue, CommandDesk(sequencer), membership, desk.record)
+    join_fix_sessions(entrance, user_sessions)
+    status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, clock_desk, entrance)
     sequencer.on_events(status.count)
     enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
     event_log.start_segment()
@@ -124,11 +132,12 @@ async def _start(
     stack.push_async_callback(venue_time.stop)
     venue_time.begin(acceptor.look_at_time)
 
+    first_passwords = await _enter_users(settings, membership, entrance)
     await passwords.open(settings.fix_sessions)
     store = await start_store(settings, folder, stack, is_anew=journal is None)
     market_data, mqtt = await start_market_data(settings, folder, stack)
     status.follow(store | market_data)
-    http = await _start_http(settings, status, stack)
+    http = await start_http(settings, status, stack)
     fix = await acceptor.start(settings.fix.host, settings.fix.port)
     if settings.fix.tls.is_on:
         # Without TLS there is nothing to reload, and a terminal that is closed ends the process as it always does.
@@ -138,7 +147,7 @@ async def _start(
     await _until_up(status)
     if settings.flow.enabled:
         Flow(clock, sequencer, settings.flow, settings.venue.seed).begin()
-    return Started(fix, http, mqtt, os.getpid())
+    return Started(fix, http, mqtt, os.getpid(), first_passwords)
 
 
 def _open_journal(settings: Settings, folder: DataFolder, stack: AsyncExitStack) -> Journal | None:
@@ -169,13 +178,13 @@ def _new_operator_token(folder: DataFolder) -> str:
     return token
 
 
-async def _start_http(settings: Settings, status: ExchangeStatus, stack: AsyncExitStack) -> Address | None:
-    if not settings.http.enabled:
-        return None
-    server = HttpServer(build_app(status), settings.http.host, settings.http.port)
-    address = await server.start()
-    stack.push_async_callback(server.stop)
-    return address
+async def _enter_users(settings: Settings, membership: Membership | None, entrance: Entrance) -> dict[str, str]:
+    """Users of the settings and their portfolios; passwords that were made for them."""
+    if membership is None or entrance.platform is None:
+        return {}
+    await membership.open()
+    await entrance.platform.enter(settings)
+    return entrance.platform.seeding.first_passwords
 
 
 async def _until_up(status: ExchangeStatus) -> None:

@@ -8,43 +8,36 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
 
 import structlog
 
-from exchange.store.database import Database
 from exchange.store.errors import StoreError
 from exchange.store.identity import Identity, Role
 from gateway.fix.credentials import PasswordsUnavailable
-from gateway.settings import FixSession, Settings
+from gateway.platform.membership import Membership
+from gateway.settings import FixSession
 
 _log = structlog.get_logger(__name__)
 
 
-def build_passwords(settings: Settings, stack: AsyncExitStack) -> StoredPasswords | ListedPasswords:
-    """The keeper of passwords that the settings call for; `open` it before anybody logs on."""
-    if not settings.store.enabled:
-        return ListedPasswords()
-    passwords = StoredPasswords(Database(settings.store_url))
-    stack.push_async_callback(passwords.close)
-    return passwords
+def build_passwords(membership: Membership | None) -> StoredPasswords | ListedPasswords:
+    """The keeper of passwords of a venue with or without a store; `open` it before anybody logs on."""
+    return ListedPasswords() if membership is None else StoredPasswords(membership.identity)
 
 
 class StoredPasswords:
     """Argon2id hashes in the store's `users` table."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._identity = Identity(database)
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
         self._first: dict[str, str] = {}
         """The passwords of the settings by user: to tell a mistake of the operator from one of the client."""
 
     async def open(self, sessions: Iterable[FixSession]) -> None:
-        """Brings the store up to date and makes sure that it knows sessions and users of the settings.
+        """Makes sure that the store, which is open, knows sessions and users of the settings.
 
-        Raises `StoreUnavailable` or `StoreUnusable`.
+        Raises `StoreUnavailable`.
         """
-        await self._database.open()
         for session in sessions:
             username, password = session.username, session.password
             if username is not None and password is not None and username not in self._first:
@@ -74,11 +67,6 @@ class StoredPasswords:
         except StoreError as error:
             _log.error("password not changed", error=str(error))
             raise PasswordsUnavailable(str(error)) from error
-
-    async def close(self) -> None:
-        """Waits for what is being checked, and lets go of the store."""
-        await self._identity.close()
-        await self._database.close()
 
 
 class ListedPasswords:

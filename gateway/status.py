@@ -8,16 +8,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from exchange.events import Event
 from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.sequencer import Sequencer
 from gateway.clock_desk import ClockDesk
 from gateway.fix.acceptor import Acceptor
 from gateway.follower_processes import Follower
-from gateway.http.callers import CallerFinder
+from gateway.http.fix_sessions import FixSessionDesk
 from gateway.http.view import FixTraffic, Part, SessionView
 from gateway.operations_desk import OperationsDesk
+from gateway.platform.access import Access
+from gateway.platform.membership import Platform
 from gateway.session_desk import SessionDesk
+
+
+class Entrance(Struct):
+    """Who may come in over HTTP."""
+
+    access: Access
+    platform: Platform | None = None
+    """None for a venue without a store."""
+    fix_sessions: FixSessionDesk | None = None
+    """None where users have none."""
 
 
 class ExchangeStatus:
@@ -31,13 +45,15 @@ class ExchangeStatus:
         desk: SessionDesk,
         operations: OperationsDesk,
         clock: ClockDesk,
-        callers: CallerFinder,
+        entrance: Entrance,
     ) -> None:
         self.venue = sequencer.venue
         self.desk = desk
         self.operations = operations
         self.clock = clock
-        self.callers = callers
+        self.access = entrance.access
+        self.platform = entrance.platform
+        self.fix_sessions = entrance.fix_sessions
         self.events: Counter[type] = Counter()
         """Events since the start of this process, by their type."""
         self.commits = 0

@@ -134,8 +134,14 @@ class Identity:
         if user is None:
             return False
         hashed = await self._hashing(self._hasher.hash, new)
-        await self._in_time(self._put_user(username, hashed, user.role))
+        await self._in_time(self._people.set_hash(username, hashed))
         return True
+
+    async def set_password(self, username: str, password: str) -> None:
+        """Gives a user who is there another password. Raises as `add_user` does."""
+        _check(username, password)
+        hashed = await self._in_turn(self._hasher.hash, password)
+        await self._in_time(self._people.set_hash(username, hashed))
 
     async def verify(self, username: str, password: str) -> User | None:
         """The user, when there is one who is let in and the password is right.

@@ -95,6 +95,11 @@ class People:
             return None
         return await self.numbered(user_id)
 
+    async def set_hash(self, username: str, hashed: str) -> None:
+        """Gives a user another password, by its hash."""
+        async with self._database.writing() as connection:
+            await connection.execute(update(users).where(users.c.username == username).values(password_hash=hashed))
+
     async def _one(self, query: Select[Any]) -> User | None:
         async with self._database.reading() as connection:
             row = (await connection.execute(query)).one_or_none()

@@ -11,9 +11,14 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
+import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+
+from exchange.store.errors import IdentityBusy
+
+_log = structlog.get_logger(__name__)
 
 TYPE_PREFIX = "urn:fixpit:problem:"
 """A problem's `type` is a name, not an address: fixpit works where there is no network."""
@@ -77,6 +82,15 @@ def answer_http_exception(request: Request, error: Exception) -> Response:
     detail = f"{path} does not take {request.method}; it takes {allowed}."
     headers = {"Allow": allowed}
     return problem_response(Problem(HTTPStatus.METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", detail, headers), path)
+
+
+def answer_store_error(request: Request, error: Exception) -> Response:
+    """Handler of a store that does not answer now."""
+    name = "BUSY" if isinstance(error, IdentityBusy) else "STORE_UNAVAILABLE"
+    _log.warning("a request waits for the store", path=request.url.path, error=str(error))
+    detail = "The store does not answer now; ask again. Matching is not affected."
+    problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, name, detail, {"Retry-After": "1"})
+    return problem_response(problem, request.url.path)
 
 
 def answer_failure(request: Request, _error: Exception) -> Response:

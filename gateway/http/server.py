@@ -16,10 +16,11 @@ from starlette.types import ASGIApp
 from gateway.http.connection import KEEP_ALIVE_SECONDS, HttpConnection
 from gateway.listening import listening_socket
 
-BACKLOG = 128
+BACKLOG = 512
+"""Connections that wait to be accepted: hundreds of programs that start at once."""
 
-CONNECTIONS_MAX = 256
-"""Connections and requests at one time; further ones are answered 503. HTTP must not crowd the matching loop."""
+CONNECTIONS_MAX = 1024
+"""Connections and requests at one time where nothing else is said; further ones are answered 503."""
 
 REQUEST_HEAD_BYTES_MAX = 16_384
 """The longest request line with headers; a longer one is answered 400 and ends the connection."""
@@ -33,7 +34,17 @@ _log = structlog.get_logger(__name__)
 class HttpServer:
     """The venue's HTTP port, from `start` to `stop`."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, connection: type[HttpConnection] = HttpConnection) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        connection: type[HttpConnection] = HttpConnection,
+        *,
+        connections_max: int = CONNECTIONS_MAX,
+        is_behind_proxy: bool = False,
+    ) -> None:
+        """`is_behind_proxy`: X-Forwarded-For of a proxy on this machine says who asks."""
         self._host = host
         self._port = port
         self._server = _Server(
@@ -45,8 +56,8 @@ class HttpServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                proxy_headers=False,
-                limit_concurrency=CONNECTIONS_MAX,
+                proxy_headers=is_behind_proxy,
+                limit_concurrency=connections_max,
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
                 timeout_graceful_shutdown=STOP_SECONDS,
                 h11_max_incomplete_event_size=REQUEST_HEAD_BYTES_MAX,

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from exchange.venue import Venue
-from gateway.http.callers import CallerFinder
 from gateway.http.clock import ClockDesk
+from gateway.http.fix_sessions import FixSessionDesk
 from gateway.http.operation_views import OperationsDesk
 from gateway.http.session_views import SessionDesk
+from gateway.platform.access import Access
+from gateway.platform.membership import Platform
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,16 @@ class ExchangeView(Protocol):
         """Books, instruments and the number of the latest event."""
 
     @property
-    def callers(self) -> CallerFinder:
-        """Knows who asks by what a request shows."""
+    def access(self) -> Access:
+        """Knows who asks by what a request shows, and how often."""
+
+    @property
+    def platform(self) -> Platform | None:
+        """Users and portfolios; None for a venue without a store."""
+
+    @property
+    def fix_sessions(self) -> FixSessionDesk | None:
+        """FIX sessions of users; None where the settings allow none."""
 
     @property
     def events(self) -> Counter[type]:

@@ -29,6 +29,7 @@ OPERATOR_NAME = "~operator"
 
 NANOSECONDS = 1_000_000_000
 HOUR = 3_600 * NANOSECONDS
+DAY = 24 * HOUR
 
 KNOWN_SECONDS = 60
 """How long what the store said of a token is believed: changes made in the database itself are seen after it."""
@@ -110,10 +111,12 @@ class Access:
         await self._queries.run(self._kept.end_logins(user_id, but))
         self.forget(user_id)
 
-    async def make_key(self, user_id: int, name: str, expires_at: int | None) -> tuple[str, ApiKey]:
-        """A new API key, shown this once. Raises `Problem` when the user has as many as may be."""
+    async def make_key(self, user_id: int, name: str, lifetime_days: int | None) -> tuple[str, ApiKey]:
+        """A new API key, shown this once; without a lifetime for ever. Raises `Problem` beyond the most of a user."""
+        now = self._clock()
+        expires_at = None if lifetime_days is None else now + lifetime_days * DAY
         key = API_KEY_PREFIX + secrets.token_urlsafe(SECRET_BYTES)
-        made = await self._queries.run(self._kept.add_key(user_id, secret_hash(key), name, self._clock(), expires_at))
+        made = await self._queries.run(self._kept.add_key(user_id, secret_hash(key), name, now, expires_at))
         if made is None:
             detail = f"You have {API_KEYS_MAX} API keys in force, which is the most; revoke one first."
             raise Problem(HTTPStatus.CONFLICT, "TOO_MANY_KEYS", detail)

@@ -7,17 +7,20 @@ password costs. Called by the routes of `/auth` and `/admin/users`.
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 import structlog
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from exchange.store.access import Login
 from exchange.store.identity import Identity, Role, User
 from exchange.store.people import People
 from exchange.store.portfolios import Portfolio
 from exchange.store.timely import TimelyQueries
+from gateway.audit import AuditEntry
 from gateway.http.callers import Caller, unauthorized
 from gateway.http.problems import Problem
 from gateway.http.rates import Rate, Rates
@@ -34,6 +37,8 @@ PASSWORD_CHARACTERS_MIN = 8
 """What NIST SP 800-63B asks of passwords that people choose. It asks for nothing else: no digits, no signs."""
 
 PASSWORD_CHARACTERS_MAX = 128
+
+Record = Callable[[AuditEntry], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
@@ -59,8 +64,13 @@ class Users:
         portfolios: Portfolios,
         rates: Rates,
         *,
+        record: Record,
         may_register: bool,
     ) -> None:
+        """`record` writes the audit log."""
+        self._record = record
+        self.on_ended: Callable[[str, str], None] = _nobody_cares
+        """Hears the name of who has another password or is shut out, and why: lines that are open end."""
         self._identity = identity
         self._people = people
         self._queries = queries
@@ -87,9 +97,11 @@ class Users:
         _log.info("user registered", user=username, address=address)
         return user, portfolio, event
 
-    async def make(self, username: str, password: str, role: Role, email: str | None, firm: str) -> User:
-        """Makes a user for an operator. Raises `Problem` 422 and 409 as `register` does."""
-        return await self._add(username, password, role, email, firm)
+    async def make(self, username: str, password: str, role: Role, email: str | None, firm: str, who: str) -> User:
+        """Makes a user for an operator, and records it. Raises `Problem` 422 and 409 as `register` does."""
+        user = await self._add(username, password, role, email, firm)
+        await self._audit(who, "make user", username, {}, user)
+        return user
 
     async def log_in(self, username: str, password: str, address: str, user_agent: str) -> LoggedIn:
         """Begins a login. Raises `Problem`: 401 when the two do not go together, 429 after too many tries."""
@@ -114,6 +126,7 @@ class Users:
         if not is_right:
             raise unauthorized("The present password is not right.")
         await self._access.end_logins(caller.user_id, but=caller.credential)
+        self.on_ended(caller.username, "the password was changed")
         _log.info("password changed", user=caller.username, address=caller.address)
 
     async def numbered(self, user_id: int) -> User:
@@ -127,19 +140,39 @@ class Users:
         """Users behind that number, in the order in which they came."""
         return await self._queries.run(self._people.page(after, limit))
 
-    async def change(self, user_id: int, changes: dict[str, Any]) -> User:
-        """Gives a user another `role`, `email`, `firm` or `is_enabled`, at once for logins that are in force.
+    async def change(self, user_id: int, changes: dict[str, Any], password: str | None, who: str) -> User:
+        """Gives a user another `role`, `email`, `firm`, `is_enabled` or password, for an operator, and records it.
 
-        A user who is shut out loses them. Raises `Problem` 404, 409.
+        It holds at once for logins in force; a user who is shut out or gets a password loses them. Raises `Problem`
+        404, 409.
         """
         before = await self.numbered(user_id)
         user = await self._queries.run(self._people.change(user_id, **changes)) if changes else before
         if user is None:
             raise _taken("email", str(changes.get("email")))
-        if not user.is_enabled:
+        if password is not None:
+            await self._identity.set_password(user.username, password)
+        if password is not None or not user.is_enabled:
             await self._access.end_logins(user_id)
+            self.on_ended(user.username, "an operator changed the password or shut the user out")
         self._access.forget(user_id)
+        asked = {**changes, **({} if password is None else {"password": "another one"})}
+        await self._audit(who, "change user", user.username, asked, user, before)
         return user
+
+    async def _audit(
+        self, who: str, action: str, username: str, asked: dict[str, object], after: User, before: User | None = None
+    ) -> None:
+        entry = AuditEntry(
+            who=who,
+            action=action,
+            session="",
+            asked={"user": username, **asked},
+            outcome="done",
+            before={} if before is None else asdict(before),
+            after=asdict(after),
+        )
+        await self._record(entry)
 
     async def _add(self, username: str, password: str, role: Role, email: str | None, firm: str) -> User:
         if not USERNAME.fullmatch(username):
@@ -162,6 +195,10 @@ class Users:
             return
         _log.warning("login refused", user=username[:64], address=address)
         self._rates.take(Rate.FAILURE, username, address)
+
+
+def _nobody_cares(_username: str, _why: str) -> None:
+    """Without FIX sessions of users nothing but logins can end."""
 
 
 def _check_password(password: str, field: str) -> None:

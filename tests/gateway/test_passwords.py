@@ -10,6 +10,7 @@ import pytest
 from gateway.fix.credentials import PasswordsUnavailable
 from gateway.listening import PortTaken, listening_socket
 from gateway.passwords import ListedPasswords, StoredPasswords, build_passwords
+from gateway.platform.membership import build_membership
 from gateway.settings import Settings, load_settings
 
 SETTINGS = """
@@ -32,7 +33,10 @@ def settings_of(folder: Path, *, store: bool) -> Settings:
 async def test_only_the_right_password_of_a_known_user_is_right(tmp_path: Path, store: bool, kind: type) -> None:
     settings = settings_of(tmp_path, store=store)
     async with AsyncExitStack() as stack:
-        passwords = build_passwords(settings, stack)
+        membership = build_membership(settings, stack)
+        if membership is not None:
+            await membership.open()
+        passwords = build_passwords(membership)
         assert type(passwords) is kind
         await passwords.open(settings.fix_sessions)
         assert await passwords.check("alice", "right")
@@ -43,14 +47,17 @@ async def test_only_the_right_password_of_a_known_user_is_right(tmp_path: Path, 
 async def test_a_store_that_does_not_answer_lets_nobody_in(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, store=True)
     async with AsyncExitStack() as stack:
-        passwords = build_passwords(settings, stack)
+        membership = build_membership(settings, stack)
+        assert membership is not None
+        await membership.open()
+        passwords = build_passwords(membership)
         await passwords.open(settings.fix_sessions)
         (tmp_path / "store.sqlite").unlink()
         (tmp_path / "store.sqlite").mkdir()
         for left in tmp_path.glob("store.sqlite-*"):
             left.unlink()
         assert isinstance(passwords, StoredPasswords)
-        await passwords.close()
+        await membership.database.close()
         with pytest.raises(PasswordsUnavailable, match="store"):
             await passwords.check("alice", "right")
 

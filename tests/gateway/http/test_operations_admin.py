@@ -104,9 +104,9 @@ def test_a_trade_is_corrected_and_busted(http: httpx.Client, exchange: RunningEx
     corrected = http.post("/admin/operations/correct", json={"trade_id": 1, "price": "10.01"}).json()
     busted = http.post("/admin/operations/bust", json={"trade_id": 1, "reason": "erroneous"}).json()
 
-    assert corrected["events"] == {"trade-corrected": 1, "fill-corrected": 2}
-    assert busted["events"] == {"trade-busted": 1, "fill-busted": 2}
-    assert busted["last_event"] == corrected["last_event"] + 3
+    assert corrected["events"] == {"trade-corrected": 1, "fill-corrected": 2, "recleared": 2}
+    assert busted["events"] == {"trade-busted": 1, "fill-busted": 2, "recleared": 2}
+    assert busted["last_event"] == corrected["last_event"] + 5
     again = http.post("/admin/operations/bust", json={"trade_id": 1})
     assert again.json()["detail"] == "trade_id 1 is busted already"
     assert audited(exchange)["outcome"] == "refused: trade_id 1 is busted already"
@@ -137,7 +137,8 @@ def test_the_command_line_does_the_same(exchange: RunningExchange, http: httpx.C
     assert json.loads(fixpit(exchange, "phase", "--json").stdout) == http.get("/admin/phases").json()
 
     assert fixpit(exchange, "correct", 2, "--quantity", 60).exit_code == 0
-    assert fixpit(exchange, "bust", 2, "--reason", "erroneous").stdout == "done: 1 trade-busted, 2 fill-busted\n"
+    busted = fixpit(exchange, "bust", 2, "--reason", "erroneous").stdout
+    assert busted == "done: 1 trade-busted, 2 fill-busted, 2 recleared\n"
     assert fixpit(exchange, "cancel-order", 1).stdout.startswith("done: ")
     assert fixpit(exchange, "cancel-order", 1).stderr == "order_id 1 is no longer open\n"
     for usage in (["halt"], ["halt", "ACME", "--market", "US"], ["phase", "ACME"], ["correct", 1]):

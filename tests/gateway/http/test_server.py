@@ -15,16 +15,18 @@ import pytest
 import structlog
 
 from exchange.venue import Venue
-from gateway.http.app import Headed, build_app
-from gateway.http.callers import CallerFinder
+from gateway.http.app import build_app
 from gateway.http.clock import ClockDesk
 from gateway.http.connection import HttpConnection
+from gateway.http.front import Headed
 from gateway.http.operation_views import OperationsDesk
+from gateway.http.rates import Rates
 from gateway.http.server import HttpServer
 from gateway.http.session_views import EndingView, FrameView, News, SessionAction
 from gateway.http.view import FixTraffic, Part, SessionView
 from gateway.listening import PortTaken
 from gateway.platform.access import Access
+from gateway.settings.platform import RequestLimits
 
 
 class Desk:
@@ -48,7 +50,9 @@ class View:
     """What an exchange says of itself; a test says what."""
 
     venue: Venue = field(default_factory=Venue)
-    callers: CallerFinder = field(default_factory=lambda: Access("token"))
+    access: Access = field(default_factory=lambda: Access("token", Rates(RequestLimits())))
+    platform: None = None
+    fix_sessions: None = None
     events: Counter[type] = field(default_factory=Counter)
     commits: int = 0
     journal_bytes: int = 0
