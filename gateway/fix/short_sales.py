@@ -8,7 +8,6 @@ them LocateBroker(5700) names, a field that brokers have agreed on. Called by or
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -22,7 +21,7 @@ from gateway.fix.order_words import SHORT_SALES, SIDES
 ARRANGED: Final = "arranged"
 """The locate of an order that says by LocateReqd(114)=N that there is one, and not whose it is."""
 
-_SHORT_SALES: Final = MappingProxyType({code: short_sale for short_sale, code in SHORT_SALES.items()})
+_SHORT_SALES = {code: short_sale for short_sale, code in SHORT_SALES.items()}
 
 
 def read_short_sale(fields: Mapping[str, str]) -> ShortSale | None:
