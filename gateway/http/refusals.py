@@ -15,7 +15,14 @@ _R = RejectReason
 
 STATUSES = MappingProxyType(
     dict.fromkeys(
-        (_R.UNKNOWN_INSTRUMENT, _R.UNKNOWN_ACCOUNT, _R.UNKNOWN_ORDER, _R.UNKNOWN_TRADE, _R.UNKNOWN_QUOTE),
+        (
+            _R.UNKNOWN_INSTRUMENT,
+            _R.UNKNOWN_ACCOUNT,
+            _R.UNKNOWN_ORDER,
+            _R.UNKNOWN_TRADE,
+            _R.UNKNOWN_QUOTE,
+            _R.UNKNOWN_ASSET,
+        ),
         HTTPStatus.NOT_FOUND,
     )
     | dict.fromkeys(
@@ -31,12 +38,25 @@ STATUSES = MappingProxyType(
             _R.PRICE_OUTSIDE_BAND,
             _R.PRICE_FAR_FROM_MARKET,
             _R.INVALID_ORDER_GROUP,
+            _R.INSUFFICIENT_FUNDS,
+            _R.INSUFFICIENT_SHARES,
+            _R.SHORT_SALE_FORBIDDEN,
+            _R.SHORT_SALE_RESTRICTED,
+            _R.ORDER_VALUE_LIMIT,
+            _R.ORDER_QUANTITY_LIMIT,
+            _R.PRICE_TOLERANCE,
+            _R.POSITION_LIMIT,
+            _R.POSITION_SHARE_LIMIT,
+            _R.CREDIT_LIMIT,
+            _R.BALANCE_LIMIT,
+            _R.DUPLICATE_REFERENCE,
         ),
         HTTPStatus.CONFLICT,
     )
     | {
         _R.TRADING_BLOCKED: HTTPStatus.FORBIDDEN,
         _R.TOO_MANY_OPEN_ORDERS: HTTPStatus.TOO_MANY_REQUESTS,
+        _R.ORDER_RATE_LIMIT: HTTPStatus.TOO_MANY_REQUESTS,
     }
 )
 """404: what is named is not there. 409: it cannot be done as things stand now. 422, all others: it never can."""

@@ -1,0 +1,155 @@
+"""The past, from the store: orders, trades, postings, statements, settlements, candles, as far as the store has come.
+
+The store follows the venue by a moment. A read with `as_of`, the number that a write has answered, waits until that
+event is there, for a bounded time. What is live the routes ask the venue itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import msgspec
+
+from exchange.orders import (
+    PLAIN,
+    Contingency,
+    OrderConditions,
+    OrderStatus,
+    OrderTerms,
+    OrderType,
+    Peg,
+    SelfTradePrevention,
+    ShortSale,
+    Side,
+    TimeInForce,
+)
+from exchange.store.database import Database
+from exchange.store.errors import StoreUnavailable
+from exchange.store.order_queries import OrderFilter, order_with_fills, orders_page
+from exchange.store.progress import StoreProgress
+from exchange.store.records import OrderRecord
+from exchange.store.timely import TimelyQueries
+from gateway.http.problems import Problem
+from gateway.http.trading.order_views import OrderState
+
+Result = TypeVar("Result")
+
+RETRY_SECONDS = 1
+"""When a read that came too early is worth trying again."""
+
+_WORDS = {
+    "peg": Peg,
+    "self_trade_prevention": SelfTradePrevention,
+    "contingency": Contingency,
+    "short_sale": ShortSale,
+}
+"""Conditions that the store writes as names."""
+
+
+class History:
+    """What the store answers, in time."""
+
+    def __init__(
+        self, database: Database, queries: TimelyQueries, progress: StoreProgress, as_of_seconds: float
+    ) -> None:
+        """`as_of_seconds`: how long a read waits for the store to come as far as it asks for."""
+        self.database = database
+        self._queries = queries
+        self._progress = progress
+        self._as_of_seconds = as_of_seconds
+
+    async def read(self, query: Coroutine[Any, Any, Result], as_of: int | None = None) -> Result:
+        """What a query answers, with everything up to event `as_of` in it.
+
+        Raises `Problem` 503: STORE_UNAVAILABLE, or AS_OF_NOT_REACHED when the store does not come there in time.
+        """
+        try:
+            if as_of and not await self._progress.wait_for(as_of, self._as_of_seconds):
+                raise _not_reached(as_of, self._progress.event, self._as_of_seconds)
+            return await self._queries.run(query)
+        except StoreUnavailable as error:
+            detail = f"The store does not answer; orders and books are not affected: {error}."
+            headers = {"Retry-After": str(RETRY_SECONDS)}
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "STORE_UNAVAILABLE", detail, headers) from error
+        finally:
+            # Of a query that was never begun Python would complain.
+            query.close()
+
+    async def close(self) -> None:
+        """Waits for queries under way."""
+        await self._progress.close()
+        await self._queries.close()
+
+    async def orders(
+        self,
+        accounts: Sequence[str],
+        *,
+        symbol: str | None,
+        side: Side | None,
+        status: OrderStatus | None,
+        before: int | None,
+        limit: int,
+        as_of: int | None,
+    ) -> list[OrderState]:
+        """A page of the accounts' orders, newest first. Raises `Problem` 503."""
+        statuses = () if status is None else (status.name,)
+        asked = OrderFilter(tuple(accounts), symbol or "", "" if side is None else side.name, statuses)
+        found = await self.read(orders_page(self.database, asked, before, limit), as_of)
+        return [_state(record) for record in found]
+
+    async def order(self, order_id: int, *, as_of: int | None = None, is_needed: bool = True) -> OrderState | None:
+        """One order; None when no order of this number was in the market. Raises `Problem` 503.
+
+        Where it is not needed, because the venue has the order itself, None is answered instead.
+        """
+        try:
+            found = await self.read(order_with_fills(self.database, order_id), as_of if is_needed else None)
+        except Problem:
+            if is_needed:
+                raise
+            return None
+        return None if found is None else _state(found.order)
+
+
+def _not_reached(as_of: int, event: int, seconds: float) -> Problem:
+    detail = f"as_of {as_of} is not in the store after {seconds:g} s; it has come to event {event}. Ask again."
+    headers = {"Retry-After": str(RETRY_SECONDS)}
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "AS_OF_NOT_REACHED", detail, headers)
+
+
+def _state(record: OrderRecord) -> OrderState:
+    terms = OrderTerms(
+        record.order_id,
+        record.session,
+        record.cl_ord_id,
+        record.account,
+        record.symbol,
+        Side[record.side],
+        OrderType[record.order_type],
+        TimeInForce[record.time_in_force],
+        record.quantity,
+        record.price,
+        _conditions(record.conditions),
+    )
+    return OrderState(
+        terms,
+        OrderStatus[record.status],
+        record.cumulative,
+        record.leaves,
+        record.notional,
+        record.reason,
+        record.entered_at,
+        record.event,
+    )
+
+
+def _conditions(text: str) -> OrderConditions | None:
+    if not text:
+        return None
+    stated: dict[str, Any] = msgspec.json.decode(text)
+    for name, words in _WORDS.items():
+        if stated.get(name) is not None:
+            stated[name] = words[stated[name]]
+    return msgspec.structs.replace(PLAIN, **stated)

@@ -1,0 +1,209 @@
+"""Orders over HTTP: `/orders` to enter, list and cancel, `/orders/{id}` to see, change and cancel one.
+
+An order belongs to its portfolio, whoever entered it: orders by FIX for the same account are seen here, too. What is
+open is shown as it is at this moment; what the venue has let go of comes from the store.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from exchange.commands import ReplaceOrder
+from exchange.matching.order import Order
+from exchange.rejections import RejectReason
+from exchange.store.portfolios import Portfolio
+from gateway.http.answers import json_response
+from gateway.http.callers import Caller, TheCaller
+from gateway.http.exact_json import api_router
+from gateway.http.trading import schemas
+from gateway.http.trading.numbers import NUMBER_MAX, PAGE_DEFAULT, AsOf, Before, Number, PageSize, PortfolioNumber
+from gateway.http.trading.order_bodies import ChangedOrder, NewOrder
+from gateway.http.trading.order_views import OrderState, live_state, shown_order
+from gateway.http.trading.order_words import SIDES, STATUSES, StatusWord
+from gateway.http.trading.reach import sees_everything
+from gateway.http.trading.refusals import trading_problem
+from gateway.http.trading.view import Trading
+from gateway.trading_desk import OrderOutcome, new_identifier, session_of
+
+OrderNumber = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
+EitherSide = Annotated[Literal["buy", "sell"] | None, Query(alias="order_type", description="Only this side.")]
+OneSymbol = Annotated[str | None, Query(max_length=64, description="Only this instrument.")]
+OneStatus = Annotated[StatusWord | Literal["open"] | None, Query(description="`open`: those that can still trade.")]
+
+
+class Orders:
+    """The routes of orders."""
+
+    def __init__(self, trading: Trading) -> None:
+        self._trading = trading
+        self._history = trading.history
+
+    def router(self) -> APIRouter:
+        """What the application serves."""
+        router = api_router("orders")
+        router.add_api_route(
+            "/orders",
+            self._enter,
+            methods=["POST"],
+            status_code=HTTPStatus.CREATED,
+            summary="Create a new order",
+            responses={201: {"model": schemas.OrderDone}},
+        )
+        router.add_api_route(
+            "/orders", self._list, summary="Orders, newest first", responses={200: {"model": schemas.Orders}}
+        )
+        router.add_api_route(
+            "/orders",
+            self._cancel_all,
+            methods=["DELETE"],
+            summary="Cancel all open orders of a portfolio",
+            responses={200: {"model": schemas.CanceledOrders}},
+        )
+        done: dict[int | str, dict[str, Any]] = {200: {"model": schemas.OrderDone}}
+        one = "/orders/{order_id}"
+        router.add_api_route(one, self._one, summary="One order", responses={200: {"model": schemas.Order}})
+        router.add_api_route(one, self._cancel, methods=["DELETE"], summary="Cancel an order", responses=done)
+        for method in ("PUT", "PATCH"):
+            router.add_api_route(
+                one,
+                self._replace,
+                methods=[method],
+                summary="Change an open order; what is left out stays",
+                operation_id=f"{method.lower()}_order",
+                responses=done,
+            )
+        return router
+
+    async def _enter(self, caller: TheCaller, body: NewOrder) -> Response:
+        """Enters an order. With a `client_order_id` it happens once, however often the request is sent."""
+        trading = self._trading
+        portfolio = trading.reach.to_change(caller, body.portfolio_id)
+        cl_ord_id = body.client_order_id or new_identifier()
+        command = trading.reader.new_order(body, session_of(caller), cl_ord_id, portfolio.account_id)
+        outcome = await trading.orders.enter(command)
+        headers = {"Location": f"/orders/{outcome.state.terms.order_id}"}
+        return json_response(self._done(outcome, portfolio), HTTPStatus.CREATED, headers)
+
+    async def _list(
+        self,
+        caller: TheCaller,
+        portfolio_id: PortfolioNumber = None,
+        stock_symbol: OneSymbol = None,
+        side: EitherSide = None,
+        status: OneStatus = None,
+        before: Before = None,
+        limit: PageSize = PAGE_DEFAULT,
+        as_of: AsOf = None,
+    ) -> Response:
+        """Orders of a portfolio, or of all that the caller sees. `open` ones are those of this very moment."""
+        chosen = {one.account_id: one for one in self._trading.reach.chosen(caller, portfolio_id)}
+        if status == "open":
+            states = [live_state(order) for order in self._trading.orders.open_orders(list(chosen))]
+            states = [
+                state
+                for state in states
+                if (before is None or state.terms.order_id < before)
+                and (stock_symbol is None or state.terms.symbol == stock_symbol)
+                and (side is None or state.terms.side is SIDES[side][0])
+            ][:limit]
+        else:
+            states = await self._history.orders(
+                list(chosen),
+                symbol=stock_symbol,
+                side=None if side is None else SIDES[side][0],
+                status=None if status is None else STATUSES[status],
+                before=before,
+                limit=limit,
+                as_of=as_of,
+            )
+        shown = [self._shown(state, chosen.get(state.terms.account)) for state in states]
+        following = states[-1].terms.order_id if len(states) == limit else None
+        return json_response({"orders": shown, "next": following})
+
+    async def _one(self, caller: TheCaller, order_id: OrderNumber, as_of: AsOf = None) -> Response:
+        """One order, as it stands now."""
+        order = self._trading.venue.register.by_order_id(order_id)
+        stored = await self._history.order(order_id, as_of=as_of, is_needed=order is None)
+        state = stored if order is None else live_state(order)
+        portfolio = None if state is None else self._portfolio(caller, state.terms.account)
+        if state is None or (portfolio is None and not sees_everything(caller)):
+            raise _unknown(order_id)
+        shown = self._shown(state, portfolio)
+        if order is not None and stored is not None:
+            shown |= {
+                name: value
+                for name, value in self._shown(stored, portfolio).items()
+                if name == "entered_at" or (name == "reason" and stored.status is state.status)
+            }
+        return json_response(shown)
+
+    async def _cancel(self, caller: TheCaller, order_id: OrderNumber) -> Response:
+        """Takes what is left of an order out of the market."""
+        order, portfolio = await self._to_amend(caller, order_id)
+        outcome = await self._trading.orders.cancel(caller, order)
+        return json_response(self._done(outcome, portfolio))
+
+    async def _replace(self, caller: TheCaller, order_id: OrderNumber, body: ChangedOrder) -> Response:
+        """Gives an open order new terms; what is left out stays. A larger quantity or another price queues anew."""
+        trading = self._trading
+        order, portfolio = await self._to_amend(caller, order_id)
+        terms = order.terms
+        command = ReplaceOrder(
+            session=session_of(caller),
+            cl_ord_id=body.client_order_id or new_identifier(),
+            orig_cl_ord_id=terms.cl_ord_id,
+            symbol=terms.symbol,
+            side=terms.side,
+            order_type=terms.order_type,
+            **trading.reader.changes(body, terms),
+        )
+        return json_response(self._done(await trading.orders.replace(caller, order, command), portfolio))
+
+    async def _cancel_all(
+        self,
+        caller: TheCaller,
+        portfolio_id: Annotated[Number, Query()],
+        stock_symbol: OneSymbol = None,
+        side: EitherSide = None,
+    ) -> Response:
+        """Takes all open orders of a portfolio out of the market, those that came by FIX, too."""
+        trading = self._trading
+        portfolio = trading.reach.to_change(caller, portfolio_id)
+        wanted = None if side is None else SIDES[side][0]
+        outcome = await trading.orders.cancel_all(caller, portfolio.account_id, stock_symbol or "", wanted)
+        return json_response({"canceled": outcome.order_ids, "as_of": outcome.as_of})
+
+    async def _to_amend(self, caller: Caller, order_id: int) -> tuple[Order, Portfolio]:
+        """An order that the caller may change, and its portfolio. Raises `Problem`."""
+        order = self._trading.venue.register.by_order_id(order_id)
+        if order is None:
+            stored = await self._history.order(order_id)
+            if stored is not None and self._portfolio(caller, stored.terms.account) is not None:
+                text = f"{order_id} is already {stored.status.name.lower()}"
+                raise trading_problem(RejectReason.ORDER_CLOSED, "order_id", text, order_id)
+            raise _unknown(order_id)
+        portfolio = self._portfolio(caller, order.terms.account)
+        if portfolio is None:
+            raise _unknown(order_id)
+        self._trading.reach.to_change(caller, portfolio.portfolio_id)
+        return order, portfolio
+
+    def _portfolio(self, caller: Caller, account: str) -> Portfolio | None:
+        return self._trading.reach.of_account(caller, account)
+
+    def _done(self, outcome: OrderOutcome, portfolio: Portfolio) -> dict[str, Any]:
+        return self._shown(outcome.state, portfolio) | {"as_of": outcome.as_of}
+
+    def _shown(self, state: OrderState, portfolio: Portfolio | None) -> dict[str, Any]:
+        instrument = self._trading.venue.instruments[state.terms.symbol]
+        return shown_order(state, instrument, None if portfolio is None else portfolio.portfolio_id)
+
+
+def _unknown(order_id: int) -> Exception:
+    return trading_problem(
+        RejectReason.UNKNOWN_ORDER, "order_id", f"{order_id} is not an order that you can see", order_id
+    )

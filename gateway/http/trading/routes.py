@@ -1,0 +1,15 @@
+"""All routes of the trading API, group by group; `gateway.http.app` serves them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from gateway.http.trading.orders import Orders
+from gateway.http.trading.portfolios import Portfolios
+from gateway.http.trading.view import TradingView
+
+
+def trading_routes(view: TradingView) -> list[APIRouter]:
+    """The routers, in the order in which paths are looked for."""
+    trading = view.trading
+    return [Portfolios(trading).router(), Orders(trading).router()]
