@@ -96,17 +96,24 @@ async def test_a_user_logs_on_at_once_and_trades_the_own_portfolios(tmp_path: Pa
         await venue.idle(line)
 
 
-async def test_what_happened_while_a_user_was_away_is_there_after_a_restart(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_what_happened_while_a_user_was_away_is_there_after_a_restart(tmp_path: Path, is_killed: bool) -> None:
+    log = tmp_path / "fix" / "users" / "zoe.log"
     async with running(tmp_path) as venue:
         await venue.desk.create(5, "zoe")
         line = await venue.logged_on()
         line.send(ORDER.format("a"))
         await line.receive()
         await venue.idle(line)
+        before = log.read_bytes()
         bob = await Line.logged_on(venue.side.address, "BOB")
         bob.send(ORDER.format("s").replace("54=1", "54=2"))
         await bob.receive_all(2)
         await bob.close()
+    assert len(log.read_bytes()) > len(before)
+    if is_killed:
+        # The journal had the trade, and the session's log not yet.
+        log.write_bytes(before)
     async with running(tmp_path) as venue:
         assert venue.desk.of("zoe") == UserSession("zoe", "VENUE", "FIX.4.4", ("ACC",), "idle")
         line = await venue.logged_on(next_out=3)
