@@ -129,6 +129,22 @@ async def test_what_happened_while_a_user_was_away_is_there_after_a_restart(tmp_
     await side.close()
 
 
+async def test_users_have_the_terms_of_all(tmp_path: Path) -> None:
+    terms = "session_defaults: { version: FIX.5.0SP2, reset_on_logon: true, username: no, password: no, accounts: [ACC]"
+    settings = ALLOWED.replace("session_defaults: { accounts: [ACC, OTHER]", terms)
+    async with running(
+        tmp_path, "\n".join(line for line in settings.splitlines() if "comp_id: BOB" not in line)
+    ) as venue:
+        assert (await venue.desk.create(5, "zoe")).version == "FIX.5.0SP2"
+        profile = venue.side.acceptor.sessions["zoe"].profile
+        assert (profile.username, profile.reset_on_logon, list(profile.accounts)) == ("zoe", True, ["ACC"])
+        line = await Line.open(venue.side.address, "zoe")
+        line.begin_string = "FIXT.1.1"
+        line.log_on(f"|1137=9{PASSWORD}")
+        assert (await line.receive()).startswith("A|")
+        await venue.idle(line)
+
+
 async def test_revoked_credentials_end_the_line_and_the_orders(tmp_path: Path) -> None:
     async with running(tmp_path) as venue:
         assert await venue.desk.revoke("zoe") is False
