@@ -6,10 +6,11 @@ of an earlier day than one before it: it moves that day's balance and those of a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, func, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from exchange.store.database import Database, Upsert
@@ -27,7 +28,7 @@ from exchange.store.schema import (
     stock_positions,
     stop_losses,
 )
-from exchange.store.table_writer import TableWriter
+from exchange.store.table_writer import RowStatement, TableWriter
 
 BALANCE_KEY = ("account", "asset", "bucket")
 
@@ -67,32 +68,32 @@ class _DailyBalances:
     """What stood at the end of each business day: a day begins with what stood at the end of the one before."""
 
     def __init__(self, database: Database) -> None:
-        earlier = daily_balances.alias("earlier")
+        days, earlier = daily_balances.c, daily_balances.alias("earlier").c
+        key = {name: bindparam(f"of_{name}", type_=days[name].type) for name in (*BALANCE_KEY, "date")}
+        moved = bindparam("moved", type_=days.closing.type)
+        names = (*(parameter.key for parameter in key.values()), moved.key)
         opening = (
-            select(earlier.c.closing)
-            .where(*(earlier.c[name] == bindparam(f"of_{name}") for name in BALANCE_KEY))
-            .where(earlier.c.date < bindparam("of_date"))
-            .order_by(earlier.c.date.desc())
+            select(earlier.closing)
+            .where(*(earlier[name] == key[name] for name in BALANCE_KEY), earlier.date < key["date"])
+            .order_by(earlier.date.desc())
             .limit(1)
         )
-        day: dict[str, BindParameter[Any]] = {name: bindparam(f"of_{name}") for name in (*BALANCE_KEY, "date")}
-        closing = func.coalesce(opening.scalar_subquery(), 0)
-        self._begin = database.insert(daily_balances).values(**day, closing=closing).on_conflict_do_nothing()
-        days = daily_balances.c
-        self._move = (
-            update(daily_balances)
-            .where(*(days[name] == bindparam(f"of_{name}") for name in BALANCE_KEY))
-            .where(days.date >= bindparam("of_date"))
-            .values(closing=days.closing + bindparam("moved"))
+        begin = database.insert(daily_balances).values(
+            **key, closing=func.coalesce(opening.scalar_subquery(), literal_column("0")) + moved
         )
+        move = begin.on_conflict_do_update(
+            index_elements=(*BALANCE_KEY, "date"), set_={"closing": days.closing + moved}
+        )
+        is_later = [*(days[name] == key[name] for name in BALANCE_KEY), days.date > key["date"]]
+        move_later = update(daily_balances).where(*is_later).values(closing=days.closing + moved)
+        self._move = RowStatement(database, move, names)
+        self._move_later = RowStatement(database, move_later, names)
 
-    async def move(self, connection: AsyncConnection, movements: Sequence[Row]) -> None:
+    async def move(self, connection: AsyncConnection, movements: list[Row]) -> None:
         """Adds an amount to each of some days' balances, and to those of later days."""
-        if movements:
-            names = (*(f"of_{name}" for name in (*BALANCE_KEY, "date")), "moved")
-            days = [dict(zip(names, row, strict=True)) for row in movements]
-            await connection.execute(self._begin, days)
-            await connection.execute(self._move, days)
+        # A day that is new begins with what stands before it: so days that are there move first, and then all in order.
+        await self._move_later(connection, movements)
+        await self._move(connection, sorted(movements, key=itemgetter(-2)))
 
 
 def _addition(insert: Upsert) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""One table's INSERT, compiled once: a batch of rows costs the driver's time and no more.
+"""Statements for many rows, compiled once: a batch costs the driver's time and no more.
 
 Called by `projection` and `ledger_writer` inside the transaction of a batch.
 """
@@ -6,10 +6,12 @@ Called by `projection` and `ledger_writer` inside the transaction of a batch.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql import ClauseElement
 
 from exchange.store.database import Database, Upsert
 from exchange.store.order_rows import Row
@@ -45,3 +47,22 @@ class TableWriter:
         """Writes `rows`, if there are any."""
         if rows:
             await connection.exec_driver_sql(self._statement, rows)
+
+
+class RowStatement:
+    """Any statement with named parameters, of which each row gives the values."""
+
+    def __init__(self, database: Database, statement: ClauseElement, names: Sequence[str]) -> None:
+        """`names` are the parameters' in the order in which rows have them."""
+        compiled: Any = statement.compile(dialect=database.dialect)
+        self._statement = str(compiled)
+        # SQLite's parameters have no names: one that occurs twice is given twice. Its LIMIT brings one of its own.
+        constants = {name: value for name, value in compiled.params.items() if name not in names}
+        given = (*names, *constants)
+        self._constants = tuple(constants.values())
+        self._arranged = itemgetter(*(given.index(name) for name in compiled.positiontup))
+
+    async def __call__(self, connection: AsyncConnection, rows: list[Row]) -> None:
+        """Runs it for all `rows`, if there are any."""
+        if rows:
+            await connection.exec_driver_sql(self._statement, [self._arranged(row + self._constants) for row in rows])
