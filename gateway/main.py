@@ -35,7 +35,7 @@ from gateway.http_door import build_entrance, join_fix_sessions, start_http
 from gateway.operations_desk import OperationsDesk
 from gateway.passwords import build_passwords
 from gateway.platform.membership import Membership, build_membership
-from gateway.recovery import enter_reference_data, recover
+from gateway.recovery import enter_openings, enter_reference_data, recover
 from gateway.session_desk import build_desk
 from gateway.settings import Settings
 from gateway.status import Entrance, ExchangeStatus
@@ -126,6 +126,7 @@ async def _start(
     status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, clock_desk, entrance)
     sequencer.on_events(status.count)
     enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
+    enter_openings(sequencer, settings.openings(venue.instruments.values()))
     event_log.start_segment()
     stack.callback(acceptor.close)
     stack.push_async_callback(sequencer.close)

@@ -1,7 +1,8 @@
 """What happens between the lock on the data folder and the first connection: the venue becomes again what it was.
 
 The journal is replayed into a new venue. Events that a killed process had journaled and not yet told go to the event
-log and to their sessions; then instruments and accounts that the settings have and the venue has not are entered.
+log and to their sessions; then what the settings have and the venue has not is entered: instruments and accounts,
+limits, and what accounts begin with.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 import msgspec
 import structlog
 
-from exchange.commands import ListInstrument, OpenAccount
+from exchange.commands import ListInstrument, OpenAccount, SetRiskLimits, Transfer
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument, TickStep
 from exchange.reference.units import INTEGER_DIGITS_MAX
@@ -64,6 +65,46 @@ def enter_reference_data(
             "make room on its disk and start again"
         )
     return len(listed), len(opened)
+
+
+def enter_openings(sequencer: Sequencer, openings: Iterable[Transfer]) -> int:
+    """Posts what accounts begin with; answers how many balances.
+
+    Each is posted once, and only to an account that has had nothing of the asset before: what came of it by trades,
+    transfers and corporate actions stays as it is. Raises `DataFolderError` when one is not taken.
+    """
+    ledger = sequencer.venue.clearing.ledger
+    known = {(account, asset) for account, asset, _ in ledger}
+    entered = [one for one in openings if (one.account, one.asset) not in known]
+    for transfer in entered:
+        sequencer.submit(transfer)
+    sequencer.commit()
+    missing = [one.reference for one in entered if not ledger.has_reference(one.reference)]
+    if missing:
+        raise DataFolderError(
+            f"the journal did not take {len(missing)} opening balances, {missing[0]} first: make room on its disk and "
+            "start again"
+        )
+    return len(entered)
+
+
+def enter_limits(sequencer: Sequencer, limits: Iterable[SetRiskLimits]) -> int:
+    """Puts limits in force where others are, or none; answers how many.
+
+    Those that the settings do not have stay as operators set them. Raises `DataFolderError` when one is not taken.
+    """
+    book = sequencer.venue.limits
+    entered = [one for one in limits if book.get(one.scope, one.name, one.symbol) != one.limits]
+    for command in entered:
+        sequencer.submit(command)
+    sequencer.commit()
+    missing = [one for one in entered if book.get(one.scope, one.name, one.symbol) != one.limits]
+    if missing:
+        raise DataFolderError(
+            f"the journal did not take {len(missing)} limits, those of {missing[0].scope.value} {missing[0].name} "
+            "first: make room on its disk and start again"
+        )
+    return len(entered)
 
 
 def _on_known_scale(instrument: Instrument, known: Instrument | None) -> Instrument:

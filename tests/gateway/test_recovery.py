@@ -6,9 +6,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from exchange.commands import Command
+from exchange.commands import Command, Transfer
 from exchange.events import AccountOpened, Event
+from exchange.postings import TransferKind
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument, PriceBands, TickStep
 from exchange.sequencing.data_folder import DataFolderError
@@ -17,10 +19,12 @@ from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
 from gateway.fix_door import build_acceptor
-from gateway.recovery import enter_reference_data, recover
+from gateway.recovery import enter_openings, enter_reference_data, recover
 from gateway.settings import load_settings
 from tests.exchange.market import ACME, ALICE, buy, cancel, sell
 from tests.exchange.sequencing.faulty_disk import FaultyDisk
+
+CLEARED = replace(ALICE, is_cleared=True)
 
 
 class Exchange:
@@ -194,4 +198,38 @@ async def test_a_full_disk_at_the_start_is_said(tmp_path: Path) -> None:
     exchange = Exchange(tmp_path, FaultyDisk(space=0))
     with pytest.raises(DataFolderError, match="did not take 2 new instruments and accounts, ACME first"):
         enter_reference_data(exchange.sequencer, [ACME], [ALICE])
+    exchange.close()
+
+
+OPENING = Transfer("ALICE", TransferKind.OPENING, "USD", 5_000_000, "opening ALICE USD")
+
+
+async def test_what_an_account_begins_with_is_posted_once(tmp_path: Path) -> None:
+    exchange = Exchange(tmp_path)
+    enter_reference_data(exchange.sequencer, [ACME], [CLEARED])
+    assert enter_openings(exchange.sequencer, [OPENING]) == 1
+    exchange.do(Transfer("ALICE", TransferKind.WITHDRAWAL, "USD", 5_000_000, "all of it"))
+    exchange.close()
+    again = Exchange(tmp_path)
+    assert enter_openings(again.sequencer, [OPENING, replace(OPENING, reference="another")]) == 0
+    assert again.venue.clearing.ledger.available("ALICE", "USD") == 0
+    again.close()
+
+
+async def test_who_has_had_an_asset_does_not_begin_with_it(tmp_path: Path) -> None:
+    exchange = Exchange(tmp_path)
+    enter_reference_data(exchange.sequencer, [ACME], [CLEARED])
+    exchange.do(Transfer("ALICE", TransferKind.DEPOSIT, "USD", 1_000_000, "wire"))
+    shares = Transfer("ALICE", TransferKind.OPENING, "ACME", 7, "opening ALICE ACME", 70_000_000)
+    assert enter_openings(exchange.sequencer, [OPENING, shares]) == 1
+    ledger = exchange.venue.clearing.ledger
+    assert (ledger.available("ALICE", "USD"), ledger.available("ALICE", "ACME")) == (1_000_000, 7)
+    assert exchange.venue.clearing.positions.at("ALICE", "ACME").cost == 70_000_000
+    exchange.close()
+
+
+async def test_an_opening_balance_that_is_not_taken_is_said(tmp_path: Path) -> None:
+    exchange = start(tmp_path)
+    with pytest.raises(DataFolderError, match="did not take 1 opening balances, opening ALICE USD first"):
+        enter_openings(exchange.sequencer, [OPENING])
     exchange.close()
