@@ -38,7 +38,7 @@ http: {{ port: 0 }}
 mqtt: {{ enabled: false }}
 store: {{ enabled: false }}
 flow: {{ enabled: false }}
-accounts: [{{ id: DESK }}]
+accounts: [{{ id: DESK, fees: {{ maker_basis_points: "-1", taker_basis_points: "3" }} }}]
 instruments: [{{ symbol: ACME, reference_price: "10.00" }}]
 """
 

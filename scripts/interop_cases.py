@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from scripts.cable import Cable
 from scripts.quickfix_client import CaseFailed, Fields, QuickFixClient, Received
 
-BUY, SELL = "1", "2"
+BUY, SELL, SELL_SHORT = "1", "2", "5"
 
 HEARTBEAT_SECONDS = 2
 
@@ -93,6 +93,16 @@ def fills(desk: Desk) -> None:
     desk.report(sell, "1", {150: trade, 14: "40", 151: "60", 32: "40"})
     desk.order(BUY, 60)
     desk.report(sell, "2", {150: last, 14: "100", 151: "0", 32: "60"})
+
+
+def short_sale(desk: Desk) -> None:
+    """Short sale, and what its fill and the other one are charged."""
+    sell = desk.fields(SELL_SHORT) | {114: "N", 5700: "LENDER"}
+    desk.client.send("D", sell)
+    desk.report(sell, "0", {54: SELL_SHORT})
+    rebate, fee = ({12: "-0.1", 13: "3"}, {12: "0.3", 13: "3"}) if desk.is_fix42 else ({137: "-0.1"}, {137: "0.3"})
+    desk.report(desk.order(BUY), "2", fee)
+    desk.report(sell, "2", {54: SELL_SHORT} | rebate)
 
 
 def refused_order(desk: Desk) -> None:
@@ -252,8 +262,8 @@ def logout_and_return(desk: Desk) -> None:
 
 
 CASES: tuple[Callable[[Desk], None], ...] = (
-    logon, new_order, fills, refused_order, cancel_reject, replace, status, mass_cancel, mass_status, business_reject,
-    heartbeats, lost_report, half_open_line, lost_order, skipped_numbers, many, logout_and_return,
+    logon, new_order, fills, short_sale, refused_order, cancel_reject, replace, status, mass_cancel, mass_status,
+    business_reject, heartbeats, lost_report, half_open_line, lost_order, skipped_numbers, many, logout_and_return,
 )  # fmt: skip
 
 
