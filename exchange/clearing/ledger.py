@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from exchange.matching.seen_identifiers import SeenIdentifiers
 from exchange.postings import Bucket, Posting
 
+_BUCKETS = len(Bucket)
 _AVAILABLE, _UNSETTLED, _FEES = Bucket.AVAILABLE, Bucket.UNSETTLED, Bucket.FEES
 
 
@@ -27,22 +28,29 @@ class Ledger:
     def post(self, postings: Sequence[Posting]) -> None:
         """Makes the postings of one event. What they do not add up to 0 in is a mistake of the caller."""
         sums: dict[str, int] = {}
-        balances = self._balances
         for posting in postings:
             asset, amount = posting.asset, posting.amount
             sums[asset] = sums.get(asset, 0) + amount
-            key = (posting.account, asset)
-            row = balances.get(key)
-            if row is None:
-                row = balances[key] = [0] * len(Bucket)
-            row[posting.bucket] += amount
+            self._row(posting.account, asset)[posting.bucket] += amount
         assert not any(sums.values()), f"postings do not balance: {sums}"
+
+    def post_fill(self, account: str, symbol: str, currency: str, postings: Sequence[Posting]) -> None:
+        """As `post`, for one side of a trade: all of one account, in shares and in money; the most frequent of all."""
+        shares, money = self._row(account, symbol), self._row(account, currency)
+        of_shares = of_money = 0
+        for posting in postings:
+            amount = posting.amount
+            if posting.asset == symbol:
+                shares[posting.bucket] += amount
+                of_shares += amount
+            else:
+                money[posting.bucket] += amount
+                of_money += amount
+        assert not of_shares and not of_money, f"postings do not balance: {of_shares} {symbol}, {of_money} {currency}"
 
     def move(self, account: str, asset: str, giver: Bucket, taker: Bucket, amount: int) -> tuple[Posting, Posting]:
         """Posts an amount from one bucket of an account into another: balanced by itself, and quick."""
-        row = self._balances.get((account, asset))
-        if row is None:
-            row = self._balances[account, asset] = [0] * len(Bucket)
+        row = self._row(account, asset)
         row[giver] -= amount
         row[taker] += amount
         return Posting(account, asset, giver, -amount), Posting(account, asset, taker, amount)
@@ -85,6 +93,12 @@ class Ledger:
     def has_reference(self, reference: str) -> bool:
         """Whether something of this reference was posted."""
         return ("", reference) in self._references
+
+    def _row(self, account: str, asset: str) -> list[int]:
+        row = self._balances.get((account, asset))
+        if row is None:
+            row = self._balances[account, asset] = [0] * _BUCKETS
+        return row
 
     def state(self) -> list[object]:
         """All of it as values, for the venue's hash."""
