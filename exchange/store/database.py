@@ -72,6 +72,10 @@ class Database:
         self._url = _with_driver(url)
         self._engine = _engine(self._url)
         self._connect_errors = _connect_errors(self._url)
+        self._reading_options: dict[str, Any] = {"only_reads": True}
+        if self.dialect.name == "postgresql":
+            # As SQLite does without being asked: else each statement would see what was written before it.
+            self._reading_options["isolation_level"] = "REPEATABLE READ"
 
     @property
     def dialect(self) -> Dialect:
@@ -110,10 +114,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A connection to read with; never waits for a writer."""
+        """A connection to read with; never waits for a writer, and all it reads is of one moment."""
         with self._told():
             async with self._engine.connect() as connection:
-                yield await connection.execution_options(only_reads=True)
+                yield await connection.execution_options(**self._reading_options)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:

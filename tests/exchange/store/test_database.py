@@ -158,6 +158,16 @@ async def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
     assert await count(database) == 1
 
 
+async def test_what_a_reader_sees_is_of_one_moment(database: Database) -> None:
+    async with database.reading() as reading:
+        counting = select(func.count()).select_from(accounts)
+        assert await reading.scalar(counting) == 0
+        async with database.writing() as connection:
+            await connection.execute(insert(accounts).values(account_id="A", **ROW))
+        assert await reading.scalar(counting) == 0
+    assert await count(database) == 1
+
+
 async def test_more_callers_than_connections_take_turns(database: Database) -> None:
     async def write(number: int) -> None:
         async with database.writing() as connection:
