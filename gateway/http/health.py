@@ -21,7 +21,8 @@ class Health:
         """What the application serves."""
         router = APIRouter(tags=["health"])
         router.add_api_route("/livez", self._alive, summary="Whether the exchange lives")
-        router.add_api_route("/readyz", self._ready, summary="Whether all of it works")
+        not_ready = {"description": "Something does not work; the body says what.", "content": {"application/json": {}}}
+        router.add_api_route("/readyz", self._ready, summary="Whether all of it works", responses={503: not_ready})
         return router
 
     async def _alive(self) -> Response:

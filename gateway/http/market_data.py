@@ -23,6 +23,7 @@ from exchange.reference.instruments import Instrument
 from exchange.rejections import RejectReason
 from exchange.venue import Venue
 from gateway.http.answers import json_response, time_text
+from gateway.http.problem_answers import problem_answers
 from gateway.http.problems import Problem
 
 LEVELS_DEFAULT = 20
@@ -50,8 +51,20 @@ class MarketData:
     def router(self) -> APIRouter:
         """What the application serves."""
         router = APIRouter(tags=["market data"])
-        router.add_api_route("/market-data/books", self._books, summary="Every book")
-        router.add_api_route("/market-data/books/{symbol:path}", self._book, summary="One book")
+        router.add_api_route(
+            "/market-data/books",
+            self._books,
+            summary="Every book",
+            openapi_extra=_levels_stated(LEVELS_OF_ALL_BOOKS_MAX, LEVELS_OF_ALL_BOOKS_MAX),
+            responses=problem_answers(HTTPStatus.BAD_REQUEST),
+        )
+        router.add_api_route(
+            "/market-data/books/{symbol:path}",
+            self._book,
+            summary="One book",
+            openapi_extra=_levels_stated(LEVELS_DEFAULT, LEVELS_MAX),
+            responses=problem_answers(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND),
+        )
         router.add_api_route("/market-data/instruments", self._instruments, summary="What is listed")
         return router
 
@@ -133,6 +146,14 @@ def _levels(request: Request, default: int, most: int) -> int:
         detail = f"levels={text[:20]} is not a whole number from 1 to {most}."
         raise Problem(HTTPStatus.BAD_REQUEST, "INVALID_LEVELS", detail)
     return int(text)
+
+
+def _levels_stated(default: int, most: int) -> dict[str, Any]:
+    """What the API's document says of `levels`."""
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    text = "Price levels of each side."
+    # A parameter of the path is stated here, too: what stands here takes the place of what FastAPI finds.
+    return {"parameters": [{"name": "levels", "in": "query", "schema": schema, "description": text}]}
 
 
 def _rules(instrument: Instrument) -> dict[str, Any]:

@@ -28,6 +28,9 @@ ORDER_OUTCOMES: dict[str, type] = {
 }
 """What can become of a request, and the event that says so."""
 
+MEDIA_TYPES = ("text/plain", "application/openmetrics-text")
+"""What a scraper may ask for by Accept."""
+
 LAGS = {"store": "fixpit_store_lag_events", "mqtt": "fixpit_market_data_lag_events"}
 
 
@@ -41,7 +44,13 @@ class Metrics:
     def router(self) -> APIRouter:
         """What the application serves."""
         router = APIRouter(tags=["health"])
-        router.add_api_route("/metrics", self._metrics, summary="Metrics for Prometheus")
+        router.add_api_route(
+            "/metrics",
+            self._metrics,
+            summary="Metrics for Prometheus",
+            response_class=Response,
+            responses={200: {"content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES}}},
+        )
         return router
 
     async def _metrics(self, request: Request) -> Response:

@@ -6,6 +6,7 @@ Made when it is first asked for, beside the loop, because it takes longer than m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -17,6 +18,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from exchange.store.identity import Role
+from gateway.http.account_views import ACCOUNT_OPERATIONS
 from gateway.http.callers import API_KEY_HEADER, PLAIN_COOKIE, SAFE_METHODS, RoleRequired, the_caller
 from gateway.http.clock import MoveClock
 from gateway.http.operation_views import OPERATIONS
@@ -79,12 +81,16 @@ def api_document(routers: Sequence[APIRouter]) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     _, problems = models_json_schema([(ProblemBody, "serialization")], ref_template=_REFERENCE)
-    schemas |= problems["$defs"] | struct_schemas([*ACTIONS.values(), *OPERATIONS.values(), News, MoveClock])
+    schemas |= problems["$defs"] | struct_schemas(
+        [*ACTIONS.values(), *OPERATIONS.values(), *ACCOUNT_OPERATIONS.values(), News, MoveClock]
+    )
     components["securitySchemes"] = SECURITY_SCHEMES
     return document
 
 
 def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
+    words = re.findall(r"[a-z0-9]+", route.path_format.lower())
+    operation["operationId"] = "_".join([method.lower(), *words])
     responses: dict[str, Any] = operation["responses"]
     statuses = {S.TOO_MANY_REQUESTS, S.SERVICE_UNAVAILABLE}
     roles = roles_of(route)
