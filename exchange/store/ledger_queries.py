@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import ScalarSelect, select, tuple_
+from sqlalchemy import ScalarSelect, bindparam, select, tuple_
 
 from exchange.postings import Bucket
 from exchange.store.database import Database
-from exchange.store.pages import ROWS_MAX, ROWS_USUAL, is_before, newest
+from exchange.store.pages import ROWS_MAX, ROWS_USUAL, is_before, newest, newest_of_each
 from exchange.store.records import ActionRecord, DayBalance, FeesOfDay, PostingRecord, SettlementRecord
 from exchange.store.schema import balances, corporate_actions, daily_balances, postings, settlement_days, settlements
 
@@ -52,12 +52,12 @@ async def postings_page(
         if date is not None:
             place = (columns.event, columns.line)
             query = query.where(columns.date == date, *(() if before is None else [tuple_(*place) < before]))
-            return await newest(connection, PostingRecord, [query], ("event", "line"), limit)
+            return await newest(connection, PostingRecord, query, place, limit)
         if before is not None:
             last = postings.alias("last_shown")
             day = select(last.c.date).where(last.c.event == before.event, last.c.line == before.line).scalar_subquery()
             query = query.where(tuple_(columns.date, columns.event, columns.line) < tuple_(day, *before))
-        return await newest(connection, PostingRecord, [query], ("date", "event", "line"), limit)
+        return await newest(connection, PostingRecord, query, (columns.date, columns.event, columns.line), limit)
 
 
 async def statement(database: Database, account: str, date: int, limit: int = ROWS_USUAL) -> Statement:
@@ -73,7 +73,7 @@ async def statement(database: Database, account: str, date: int, limit: int = RO
         # What was first posted to on a later day had no balance yet.
         rows = [row for row in found if row.closing is not None]
         of_day = select(postings).where(postings.c.account == account, postings.c.date == date)
-        lines = await newest(connection, PostingRecord, [of_day], ("event", "line"), limit)
+        lines = await newest(connection, PostingRecord, of_day, (postings.c.event, postings.c.line), limit)
     days = [DayBalance(row.asset, row.bucket, row.opening or 0, row.closing) for row in rows]
     return Statement(account, date, tuple(days), tuple(lines))
 
@@ -104,31 +104,31 @@ async def settlements_page(
 ) -> list[SettlementRecord]:
     """What was settled and what failed, newest first, or before event `before`. What is due yet, the venue knows."""
     columns = settlements.c
-    conditions = [] if before is None else [columns.event < before]
-    branches = [
-        select(settlements).where(columns.account == account, *conditions) for account in dict.fromkeys(accounts)
-    ]
+    query = select(settlements).where(columns.account == bindparam("of_account"))
+    if before is not None:
+        query = query.where(columns.event < before)
+    each = [{"of_account": account} for account in dict.fromkeys(accounts)]
     async with database.reading() as connection:
-        return await newest(connection, SettlementRecord, branches, ("event",), limit)
+        return await newest_of_each(connection, SettlementRecord, query, (columns.event,), limit, each)
 
 
 async def corporate_actions_page(
     database: Database, symbol: str = "", before: str | None = None, limit: int = ROWS_USUAL
 ) -> list[ActionRecord]:
     """Announced and done actions, the latest ex date first, of one instrument or all; or those behind `before`."""
-    columns = corporate_actions.c
-    query = select(corporate_actions).where(*is_before((columns.ex_date, columns.action_id), corporate_actions, before))
+    place = (corporate_actions.c.ex_date, corporate_actions.c.action_id)
+    query = select(corporate_actions).where(*is_before(place, corporate_actions, before))
     if symbol:
-        query = query.where(columns.symbol == symbol)
+        query = query.where(corporate_actions.c.symbol == symbol)
     async with database.reading() as connection:
-        return await newest(connection, ActionRecord, [query], ("ex_date", "action_id"), limit)
+        return await newest(connection, ActionRecord, query, place, limit)
 
 
 async def settlement_dates(database: Database, market: str, limit: int = ROWS_USUAL) -> list[int]:
     """The business days that a market has had, the latest first."""
     query = select(settlement_days.c.date).where(settlement_days.c.market == market)
     async with database.reading() as connection:
-        return await newest(connection, int, [query], ("date",), limit)
+        return await newest(connection, int, query, (settlement_days.c.date,), limit)
 
 
 def _closing(date: int) -> ScalarSelect[int]:

@@ -34,7 +34,7 @@ async def candles_page(
     if until is not None:
         query = query.where(columns.start < until)
     async with database.reading() as connection:
-        found = await newest(connection, CandleRecord, [query], ("start",), limit)
+        found = await newest(connection, CandleRecord, query, (columns.start,), limit)
     return found[::-1]
 
 
@@ -46,4 +46,4 @@ async def trades_page(
     if before is not None:
         query = query.where(trades.c.trade_id < before)
     async with database.reading() as connection:
-        return await newest(connection, TradeRecord, [query], ("trade_id",), limit)
+        return await newest(connection, TradeRecord, query, (trades.c.trade_id,), limit)

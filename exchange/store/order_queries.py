@@ -6,13 +6,13 @@ Called by the interface for traders; who may see which account it has found out 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from exchange.store.database import Database
-from exchange.store.pages import ROWS_USUAL, Query, is_before, newest
+from exchange.store.pages import ROWS_USUAL, is_before, newest, newest_of_each
 from exchange.store.records import FillRecord, OrderRecord, RefusedOrderRecord
 from exchange.store.schema import fills, orders, refused_orders
 
@@ -60,16 +60,18 @@ async def orders_page(
     """The newest orders, or those entered before order `before`."""
     columns = orders.c
     place = (columns.entered_at, columns.order_id)
-    conditions = [*_times(place[0], asked.since, asked.until), *is_before(place, orders, before)]
+    conditions = [columns.account == bindparam("of_account"), *is_before(place, orders, before)]
+    conditions += _times(columns.entered_at, asked.since, asked.until)
     if asked.symbol:
         conditions.append(columns.symbol == asked.symbol)
     if asked.side:
         conditions.append(columns.side == asked.side)
-    branches = _by_account(orders, asked.accounts, conditions)
+    each: list[Mapping[str, object]] = _each(asked.accounts)
     if asked.statuses:
-        branches = [branch.where(columns.status == status) for branch in branches for status in asked.statuses]
+        conditions.append(columns.status == bindparam("of_status"))
+        each = [{**values, "of_status": status} for values in each for status in dict.fromkeys(asked.statuses)]
     async with database.reading() as connection:
-        return await newest(connection, OrderRecord, branches, ("entered_at", "order_id"), limit)
+        return await newest_of_each(connection, OrderRecord, select(orders).where(*conditions), place, limit, each)
 
 
 async def order_with_fills(database: Database, order_id: int) -> OrderWithFills | None:
@@ -79,7 +81,7 @@ async def order_with_fills(database: Database, order_id: int) -> OrderWithFills 
         if row is None:
             return None
         of_order = select(fills).where(fills.c.order_id == order_id)
-        found = await newest(connection, FillRecord, [of_order], ("fill_id",), FILLS_OF_ORDER_MAX)
+        found = await newest(connection, FillRecord, of_order, (fills.c.fill_id,), FILLS_OF_ORDER_MAX)
     return OrderWithFills(OrderRecord(*tuple(row)), tuple(found))
 
 
@@ -90,17 +92,19 @@ async def orders_by_cl_ord_id(
     columns = orders.c
     query = select(orders).where(columns.session == session, columns.cl_ord_id == cl_ord_id)
     async with database.reading() as connection:
-        return await newest(connection, OrderRecord, [query], ("order_id",), limit)
+        return await newest(connection, OrderRecord, query, (columns.order_id,), limit)
 
 
 async def refused_orders_page(
     database: Database, accounts: Sequence[str], before: int | None = None, limit: int = ROWS_USUAL
 ) -> list[RefusedOrderRecord]:
     """The newest refused orders, or those refused before event `before`."""
-    conditions = [] if before is None else [refused_orders.c.event < before]
-    branches = _by_account(refused_orders, accounts, conditions)
+    columns = refused_orders.c
+    query = select(refused_orders).where(columns.account == bindparam("of_account"))
+    if before is not None:
+        query = query.where(columns.event < before)
     async with database.reading() as connection:
-        return await newest(connection, RefusedOrderRecord, branches, ("event",), limit)
+        return await newest_of_each(connection, RefusedOrderRecord, query, (columns.event,), limit, _each(accounts))
 
 
 async def fills_page(
@@ -109,17 +113,17 @@ async def fills_page(
     """The newest fills, or those before fill `before`: the trades of some accounts, with what they settle."""
     columns = fills.c
     place = (columns.at, columns.fill_id)
-    conditions = [*_times(place[0], asked.since, asked.until), *is_before(place, fills, before)]
+    conditions = [columns.account == bindparam("of_account"), *is_before(place, fills, before)]
+    conditions += _times(columns.at, asked.since, asked.until)
     if asked.symbol:
         conditions.append(columns.symbol == asked.symbol)
+    query = select(fills).where(*conditions)
     async with database.reading() as connection:
-        return await newest(
-            connection, FillRecord, _by_account(fills, asked.accounts, conditions), ("at", "fill_id"), limit
-        )
+        return await newest_of_each(connection, FillRecord, query, place, limit, _each(asked.accounts))
 
 
-def _by_account(table: Table, accounts: Sequence[str], conditions: list[ColumnElement[bool]]) -> list[Query]:
-    return [select(table).where(table.c.account == account, *conditions) for account in dict.fromkeys(accounts)]
+def _each(accounts: Sequence[str]) -> list[Mapping[str, object]]:
+    return [{"of_account": account} for account in dict.fromkeys(accounts)]
 
 
 def _times(column: ColumnElement[int], since: int, until: int | None) -> list[ColumnElement[bool]]:

@@ -51,7 +51,7 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
     "orders of a symbol": lambda store: orders_page(store, OrderFilter(BUYER, symbol="S50"), before=TRADES),
     "orders still open": lambda store: orders_page(store, OrderFilter(BUYER, statuses=("NEW", "PARTIALLY_FILLED"))),
     "orders of a time": lambda store: orders_page(store, OrderFilter(BUYER, since=MIDDLE, until=MIDDLE + 10**14)),
-    "orders of 5 accounts": lambda store: orders_page(store, OrderFilter(SELLERS[:5]), before=TRADES),
+    "orders of 50 accounts": lambda store: orders_page(store, OrderFilter(SELLERS[:50]), before=TRADES),
     "one order and its fills": lambda store: order_with_fills(store, TRADES),
     "an order by ClOrdID": lambda store: orders_by_cl_ord_id(store, "BOB", f"c{TRADES}"),
     "trades of a portfolio, first page": lambda store: fills_page(store, FillFilter(BUYER)),
