@@ -43,7 +43,6 @@ from exchange.rejections import RejectReason
 from exchange.store import schema
 from exchange.store.order_rows import OrderChange, Row
 from exchange.store.rows import Rows, rows_of
-from exchange.store.texts import kept
 
 ACME = Instrument("ACME", 2, 1, 10, "USD", 1000, 100, 9000, 5000, market="US")
 NONE = Rows()
@@ -225,14 +224,6 @@ def test_what_concerns_no_row_leaves_none() -> None:
         ClosingPriceSet(10, 10, "ACME", 1005, 100),
     ]
     assert rows_of(events) == NONE
-
-
-@pytest.mark.parametrize(
-    ("text", "row"),
-    [("c1", "c1"), ("", ""), ("a\0b", "a␀b"), ("é" * 256, "é" * 256), ("x" * 257, "x" * 255 + "…")],
-)
-def test_texts_fit_every_database(text: str, row: str) -> None:
-    assert kept(text) == row
 
 
 def test_rows_have_their_tables_columns_in_order() -> None:
