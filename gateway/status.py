@@ -13,6 +13,7 @@ from msgspec import Struct
 from exchange.events import Event
 from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.sequencer import Sequencer
+from gateway.account_desk import AccountDesk
 from gateway.clock_desk import ClockDesk
 from gateway.fix.acceptor import Acceptor
 from gateway.follower_processes import Follower
@@ -44,12 +45,14 @@ class ExchangeStatus:
         event_log: EventLogWriter,
         desk: SessionDesk,
         operations: OperationsDesk,
+        accounts: AccountDesk,
         clock: ClockDesk,
         entrance: Entrance,
     ) -> None:
         self.venue = sequencer.venue
         self.desk = desk
         self.operations = operations
+        self.accounts = accounts
         self.clock = clock
         self.access = entrance.access
         self.platform = entrance.platform

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from gateway.main import Started
 from gateway.settings import ClockSettings, Settings
+from gateway.settings.users import UserEntry
 
 DURABILITY = {
     "none": "none: nothing is kept over a restart",
@@ -31,6 +32,10 @@ def _lines(settings: Settings, started: Started) -> Iterator[tuple[str, str]]:
     if started.mqtt is not None:
         yield "MQTT", f"mqtt://{_address(started.mqtt)}, topics fixpit/v1/{settings.venue.name}/#"
     yield "Sessions", _sessions(settings)
+    if settings.users:
+        yield "Users", _shortened([_user(one, settings) for one in settings.users])
+    for username, password in started.first_passwords.items():
+        yield "Password", f"{username}/{password}, made for this data folder and shown this once"
     yield "Instruments", _shortened([one.symbol for one in settings.listed_instruments])
     yield "Flow", _flow(settings)
     if settings.clock.mode != "real":
@@ -48,6 +53,13 @@ def _session(comp_id: str, settings: Settings) -> str:
     if not settings.demo or session.password is None:
         return comp_id
     return f"{comp_id} ({session.username}/{session.password.get_secret_value()})"
+
+
+def _user(user: UserEntry, settings: Settings) -> str:
+    """A user; with the first password in the demo, whose passwords are known to the world."""
+    if not settings.demo or user.password is None:
+        return user.username
+    return f"{user.username} ({user.username}/{user.password.get_secret_value()})"
 
 
 def _flow(settings: Settings) -> str:

@@ -19,7 +19,7 @@ COLUMNS = {
     "reference_price": "reference price",
     "closing_price": "closing price",
 }
-SCOPES = ("session", "account", "firm")
+SCOPES = ("session", "account", "user", "firm")
 
 
 def operator_options(function: Decorated) -> Decorated:
@@ -138,7 +138,7 @@ def cancel_order(order_id: int, reason: str, data: Path, as_json: bool) -> None:
 
 
 @click.command(
-    short_help="Stop a session, account or firm: the kill switch.",
+    short_help="Stop a session, account, user or firm: the kill switch.",
     epilog='Example: fixpit block account ALICE --reason "limit exceeded"',
 )
 @click.argument("scope", type=click.Choice(SCOPES))
@@ -146,19 +146,20 @@ def cancel_order(order_id: int, reason: str, data: Path, as_json: bool) -> None:
 @reason_option
 @operator_options
 def block(scope: str, name: str, reason: str, data: Path, as_json: bool) -> None:
-    """Let a session, account or firm enter no orders any more, and cancel those it has."""
+    """Let a session, account, user or firm enter no orders any more, and cancel those it has."""
     _carry_out(data, "block", {"scope": scope, "name": name, "reason": reason}, as_json=as_json)
 
 
 @click.command(
-    short_help="Let a blocked session, account or firm trade again.", epilog="Example: fixpit unblock account ALICE"
+    short_help="Let a blocked session, account, user or firm trade again.",
+    epilog="Example: fixpit unblock account ALICE",
 )
 @click.argument("scope", type=click.Choice(SCOPES))
 @click.argument("name", metavar="NAME")
 @reason_option
 @operator_options
 def unblock(scope: str, name: str, reason: str, data: Path, as_json: bool) -> None:
-    """Lift the kill switch of a session, account or firm."""
+    """Lift the kill switch of a session, account, user or firm."""
     _carry_out(data, "unblock", {"scope": scope, "name": name, "reason": reason}, as_json=as_json)
 
 

@@ -58,9 +58,9 @@ def ask(data: Path, path: str, *, as_operator: bool = False) -> Any:
     return _answer(data, "GET", path, as_operator=as_operator)
 
 
-def command(data: Path, path: str, body: object) -> Any:
+def command(data: Path, path: str, body: object, *, method: str = "POST") -> Any:
     """Has the exchange of a data folder do something, as its operator; the JSON that it answers, or the end."""
-    return _answer(data, "POST", path, as_operator=True, body=body)
+    return _answer(data, method, path, as_operator=True, body=body)
 
 
 def _answer(data: Path, method: str, path: str, *, as_operator: bool, body: object = None) -> Any:

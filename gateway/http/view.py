@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from exchange.venue import Venue
+from gateway.http.account_views import AccountDesk
 from gateway.http.clock import ClockDesk
 from gateway.http.fix_sessions import FixSessionDesk
 from gateway.http.operation_views import OperationsDesk
@@ -124,6 +125,10 @@ class ExchangeView(Protocol):
     @property
     def operations(self) -> OperationsDesk:
         """What operators may see of the market's day and do to the market."""
+
+    @property
+    def accounts(self) -> AccountDesk:
+        """Accounts in operators' hands."""
 
     @property
     def clock(self) -> ClockDesk:

@@ -5,11 +5,14 @@ Models only, as in `steps`; `account_actions` plays them over the venue's HTTP p
 
 from __future__ import annotations
 
+import re
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from gateway.scenario.values import Block, Text
+
+RATIO = re.compile(r"[1-9][0-9]{0,6}:[1-9][0-9]{0,6}", re.ASCII)
 
 SCOPES = ("firm", "user", "account", "instrument")
 
@@ -130,7 +133,7 @@ class CorporateAction(Block):
         given = [name for name in ("ratio", "amount", "new_symbol") if getattr(self, name) is not None]
         if given != [needed]:
             raise ValueError(f"a {self.kind} has {needed}, and neither of the others of ratio, amount and new_symbol")
-        if self.ratio is not None and "${" not in self.ratio and not _is_ratio(self.ratio):
+        if self.ratio is not None and "${" not in self.ratio and not RATIO.fullmatch(self.ratio):
             raise ValueError(f'ratio "{self.ratio}" is not new shares for old ones, such as 2:1 or 1:10')
         return self
 
@@ -168,8 +171,3 @@ class AccountState(Block):
     """What a position has cost, altogether."""
     realised: dict[Text, Text] = Field(default_factory=dict)
     """Profit in a symbol, without fees."""
-
-
-def _is_ratio(text: str) -> bool:
-    new, _, old = text.partition(":")
-    return all(one.isascii() and one.isdigit() and int(one) > 0 for one in (new, old))

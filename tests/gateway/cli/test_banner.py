@@ -20,13 +20,16 @@ def lines(config: str, started: Started, **overrides: object) -> dict[str, str]:
 
 
 def test_the_demo_shows_its_logins() -> None:
-    started = Started(("127.0.0.1", 9876), ("::1", 8000), ("127.0.0.1", 1883), 1)
+    passwords = {"operator": "s3cret"}
+    started = Started(("127.0.0.1", 9876), ("::1", 8000), ("127.0.0.1", 1883), 1, passwords)
 
     assert lines("exchange", started, data="/var/lib/fixpit") == {
         "FIX": "127.0.0.1:9876, TargetCompID FIXPIT",
         "Page": "http://[::1]:8000/",
         "MQTT": "mqtt://127.0.0.1:1883, topics fixpit/v1/fixpit/#",
         "Sessions": "ALICE (alice/alice), BOB (bob/bob), CLI (cli/cli)",
+        "Users": "alice (alice/alice), bob (bob/bob), operator",
+        "Password": "operator/s3cret, made for this data folder and shown this once",
         "Instruments": "ACME, AAPL, AMZN, DIS, GOOGL, JPM, KO, META and 4 more",
         "Flow": "10 orders per second, seed 1",
         "Data": "/var/lib/fixpit, durability os: answers survive a crash of fixpit",
@@ -44,7 +47,9 @@ def test_what_is_switched_off_or_has_no_end_is_left_out() -> None:
 @pytest.mark.parametrize(("demo", "shown"), [("true", "A (a/s3cret)"), ("false", "A")])
 def test_passwords_are_shown_in_a_demo_only(tmp_path: Path, demo: str, shown: str) -> None:
     session = "{comp_id: A, username: a, password: s3cret, accounts: [A]}"
-    settings = f"demo: {demo}\nfix: {{sessions: [{session}]}}\naccounts: [{{id: A}}]\n"
+    user = "{username: A, password: s3cret, portfolios: [A]}"
+    settings = f"demo: {demo}\nfix: {{sessions: [{session}]}}\nusers: [{user}]\naccounts: [{{id: A}}]\n"
     (tmp_path / "own.yaml").write_text(settings)
 
-    assert lines(str(tmp_path / "own.yaml"), Started(("127.0.0.1", 1), None, None, 1))["Sessions"] == shown
+    found = lines(str(tmp_path / "own.yaml"), Started(("127.0.0.1", 1), None, None, 1))
+    assert (found["Sessions"], found["Users"].replace("A/", "a/")) == (shown, shown)

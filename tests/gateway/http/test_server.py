@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from exchange.venue import Venue
+from gateway.http.account_views import AccountDesk
 from gateway.http.app import build_app
 from gateway.http.clock import ClockDesk
 from gateway.http.connection import HttpConnection
@@ -58,6 +59,7 @@ class View:
     journal_bytes: int = 0
     desk: Desk = field(default_factory=Desk)
     operations: OperationsDesk = field(init=False)
+    accounts: AccountDesk = field(init=False)
     clock: ClockDesk = field(init=False)
     known_parts: Mapping[str, Part] = field(default_factory=dict)
 

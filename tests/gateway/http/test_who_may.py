@@ -48,6 +48,9 @@ ROUTES = {
     "GET /admin/frames": OVERSEERS,
     "GET /admin/phases": OVERSEERS,
     "GET /admin/clock": OVERSEERS,
+    "GET /admin/accounts/{account}": OVERSEERS,
+    "GET /admin/limits": OVERSEERS,
+    "GET /admin/settlement": OVERSEERS,
     "POST /admin/clock": OPERATOR,
     "POST /admin/news": OPERATOR,
 } | dict.fromkeys(
@@ -56,6 +59,7 @@ ROUTES = {
         for path in (
             *(f"sessions/{{comp_id}}/{name}" for name in ("disable", "enable", "logout", "resend", "reset")),
             *(f"sessions/{{comp_id}}/{name}" for name in ("set-numbers", "test-request")),
+            *(f"clearing/{name}" for name in ("deposit", "withdraw", "holdings")),
             *(f"operations/{name}" for name in ("phase", "halt", "resume", "bust", "correct", "cancel-order")),
             *(
                 f"operations/{name}"
