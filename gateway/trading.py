@@ -26,10 +26,11 @@ def build_trading(
     portfolios: Portfolios,
     database: Database,
     calendars: Mapping[str, MarketCalendar],
+    now: Callable[[], int],
     record: Callable[[AuditEntry], Awaitable[None]],
     terms: TradingTerms,
 ) -> Trading:
-    """The parts; `Trading.close` them before the database. `record` writes the audit log."""
+    """The parts; `close` them before the database. `now` is the venue's clock, `record` writes the audit log."""
     zones = {market: calendar.time_zone for market, calendar in calendars.items()}
     return Trading(
         venue=venue,
@@ -40,5 +41,6 @@ def build_trading(
         reader=OrderReader(venue.instruments, zones),
         history=History(database, TimelyQueries(database), StoreProgress(database), terms.as_of_seconds),
         calendars=calendars,
+        now=now,
         terms=terms,
     )

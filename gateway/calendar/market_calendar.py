@@ -6,6 +6,7 @@ answers.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from itertools import islice
@@ -39,6 +40,10 @@ class MarketCalendar:
     def time_zone(self) -> ZoneInfo:
         """Of the market's wall clock."""
         return self._timetable.time_zone
+
+    def dates_from(self, day: date) -> Iterator[date]:
+        """Trading dates from a date on, without an end; it ends where the market would be closed for a year."""
+        return self._dates.from_date(day)
 
     def day(self, day: date) -> OpenDay:
         """The command that opens a trading date."""

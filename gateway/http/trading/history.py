@@ -66,16 +66,15 @@ class History:
         Raises `Problem` 503: STORE_UNAVAILABLE, or AS_OF_NOT_REACHED when the store does not come there in time.
         """
         try:
-            if as_of and not await self._progress.wait_for(as_of, self._as_of_seconds):
-                raise _not_reached(as_of, self._progress.event, self._as_of_seconds)
-            return await self._queries.run(query)
-        except StoreUnavailable as error:
-            detail = f"The store does not answer; orders and books are not affected: {error}."
-            headers = {"Retry-After": str(RETRY_SECONDS)}
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "STORE_UNAVAILABLE", detail, headers) from error
-        finally:
+            await self._wait_for(as_of or 0)
+        except (StoreUnavailable, Problem) as error:
             # Of a query that was never begun Python would complain.
             query.close()
+            raise _problem(error) from error
+        try:
+            return await self._queries.run(query)
+        except StoreUnavailable as error:
+            raise _problem(error) from error
 
     async def close(self) -> None:
         """Waits for queries under way."""
@@ -112,11 +111,22 @@ class History:
             return None
         return None if found is None else _state(found.order)
 
+    async def _wait_for(self, event: int) -> None:
+        seconds = self._as_of_seconds
+        if event and not await self._progress.wait_for(event, seconds):
+            detail = f"as_of {event} is not in the store after {seconds:g} s, which has come to {self._progress.event}."
+            raise _not_now("AS_OF_NOT_REACHED", detail)
 
-def _not_reached(as_of: int, event: int, seconds: float) -> Problem:
-    detail = f"as_of {as_of} is not in the store after {seconds:g} s; it has come to event {event}. Ask again."
-    headers = {"Retry-After": str(RETRY_SECONDS)}
-    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "AS_OF_NOT_REACHED", detail, headers)
+
+def _problem(error: StoreUnavailable | Problem) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    detail = f"The store does not answer; orders and books are not affected: {error}."
+    return _not_now("STORE_UNAVAILABLE", detail)
+
+
+def _not_now(name: str, detail: str) -> Problem:
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, name, detail, {"Retry-After": str(RETRY_SECONDS)})
 
 
 def _state(record: OrderRecord) -> OrderState:

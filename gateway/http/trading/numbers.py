@@ -7,6 +7,7 @@ for clients whose numbers are binary. What a price or an amount means, the instr
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from exchange.reference.instruments import scale_of
 from exchange.reference.money import MONEY_DIGITS, money_text
+from gateway.http.wrong_fields import wrong_field
 
 NUMBER_CHARACTERS_MAX = 40
 """Twice what the largest price or amount takes."""
@@ -87,6 +89,25 @@ AsOf = Annotated[
 PageSize = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 Before = Annotated[int | None, Query(ge=1, le=NUMBER_MAX, description="`next` of the page before this one.")]
 PortfolioNumber = Annotated[int | None, Query(ge=1, le=NUMBER_MAX, description="Only this portfolio.")]
+
+OneSymbol = Annotated[str | None, Query(max_length=64, description="Only this instrument.")]
+Since = Annotated[str | None, Query(max_length=40, description="From this time on: ISO 8601 with its zone.")]
+Until = Annotated[str | None, Query(max_length=40, description="Before this time: ISO 8601 with its zone.")]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(field: str, text: str | None) -> int | None:
+    """A time such as `2026-03-02T16:00:00Z` in nanoseconds since 1970 UTC. Raises `Problem` for what is none."""
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 1970 <= at.year <= 2200:
+        raise wrong_field(field, "must be a time with its zone, such as 2026-03-02T16:00:00Z", text)
+    return (at - _EPOCH) // timedelta(microseconds=1) * 1_000
 
 
 def price_number(price: int, price_digits: int) -> Decimal:

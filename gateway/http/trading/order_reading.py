@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from exchange.commands import EnterOrder
+from exchange.order_rules import check_price
 from exchange.orders import ALL_SHOWN, PLAIN, UNLIMITED_TYPES, OrderConditions, OrderTerms, OrderType, TimeInForce
 from exchange.reference.instruments import Instrument
 from exchange.reference.units import parse_decimal
@@ -58,7 +59,7 @@ class OrderReader:
             kind,
             TIMES_IN_FORCE[body.time_in_force],
             body.quantity,
-            0 if body.price is None else _price("price", body.price, instrument),
+            0 if body.price is None else _limit(body.price, instrument),
             None if conditions == PLAIN else conditions,
         )
 
@@ -78,7 +79,7 @@ class OrderReader:
         return {
             "time_in_force": time_in_force,
             "quantity": terms.quantity if body.quantity is None else body.quantity,
-            "price": terms.price if body.price is None else _price("price", body.price, instrument),
+            "price": terms.price if body.price is None else _limit(body.price, instrument),
             "conditions": None if conditions == present else conditions,
         }
 
@@ -134,6 +135,15 @@ class OrderReader:
 def waits_for_price(kind: OrderType) -> bool:
     """Whether orders of this kind are held until the market comes to their price."""
     return kind in (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.MARKET_IF_TOUCHED, OrderType.LIMIT_IF_TOUCHED)
+
+
+def _limit(text: str, instrument: Instrument) -> int:
+    """A limit that orders can have: on the tick, and within the instrument's range."""
+    price = _price("price", text, instrument)
+    refusal = check_price(price, instrument)
+    if refusal is not None:
+        raise trading_problem(refusal.reason, refusal.field, refusal.text, text)
+    return price
 
 
 def _price(field: str, text: str, instrument: Instrument) -> int:

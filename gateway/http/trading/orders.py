@@ -20,7 +20,16 @@ from gateway.http.answers import json_response
 from gateway.http.callers import Caller, TheCaller
 from gateway.http.exact_json import api_router
 from gateway.http.trading import schemas
-from gateway.http.trading.numbers import NUMBER_MAX, PAGE_DEFAULT, AsOf, Before, Number, PageSize, PortfolioNumber
+from gateway.http.trading.numbers import (
+    NUMBER_MAX,
+    PAGE_DEFAULT,
+    AsOf,
+    Before,
+    Number,
+    OneSymbol,
+    PageSize,
+    PortfolioNumber,
+)
 from gateway.http.trading.order_bodies import ChangedOrder, NewOrder
 from gateway.http.trading.order_views import OrderState, live_state, shown_order
 from gateway.http.trading.order_words import SIDES, STATUSES, StatusWord
@@ -31,7 +40,6 @@ from gateway.trading_desk import OrderOutcome, new_identifier, session_of
 
 OrderNumber = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
 EitherSide = Annotated[Literal["buy", "sell"] | None, Query(alias="order_type", description="Only this side.")]
-OneSymbol = Annotated[str | None, Query(max_length=64, description="Only this instrument.")]
 OneStatus = Annotated[StatusWord | Literal["open"] | None, Query(description="`open`: those that can still trade.")]
 
 

@@ -274,18 +274,18 @@ def read_transfer(
     cost = 0
     if instrument is None:
         amount = parse_money(body.amount)
-        rule = "is not an amount of at most 6 digits behind the point"
+        rule = "is not an amount above 0 of at most 6 digits behind the point"
     else:
-        amount = int(body.amount) if body.amount.removeprefix("-").isdigit() else None
-        rule = f"is not a whole number of {asset} shares"
-    if amount is None or abs(amount) > NUMBER_MAX:
+        amount = int(body.amount) if body.amount.isdigit() else None
+        rule = f"is not a whole number above 0 of {asset} shares"
+    if amount is None or not 0 < amount <= NUMBER_MAX:
         raise trading_problem(RejectReason.INVALID_AMOUNT, "amount", f"{body.amount} {rule}", body.amount)
     if body.price is not None:
         each = parse_money(body.price) if instrument is not None else None
-        if each is None or each < 0 or abs(each * amount) > NUMBER_MAX:
+        if each is None or each < 0 or each * amount > NUMBER_MAX:
             text = f"{body.price} is not what each share has cost: from 0 on, at most 6 digits behind the point"
             raise trading_problem(RejectReason.INVALID_PRICE, "price", text, body.price)
-        cost = each * abs(amount)
+        cost = each * amount
     return Transfer(account, kind, asset, amount, _reference(account, body.reference), cost, body.reason)
 
 

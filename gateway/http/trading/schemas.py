@@ -185,3 +185,226 @@ class MoneyMoved(Answer):
     amount: Exact
     available: Exact
     as_of: int
+
+
+class Posting(Answer):
+    """One line of the ledger."""
+
+    event: int
+    line: int
+    date: str | None
+    at: str
+    account: str
+    asset: str
+    bucket: str
+    amount: Exact
+    cause: str
+    reference: str
+    text: str
+
+
+class Postings(Answer):
+    """A page of postings, newest first."""
+
+    postings: list[Posting]
+    next: str | None
+
+
+class DayBalance(Answer):
+    """What stood in a bucket before and after a business day."""
+
+    asset: str
+    bucket: str
+    opening: Exact
+    closing: Exact
+
+
+class Statement(Answer):
+    """One business day of a portfolio."""
+
+    portfolio_id: int
+    account: str
+    date: str
+    balances: list[DayBalance]
+    postings: list[Posting]
+    next: str | None
+
+
+class FeesOfDay(Answer):
+    """Fees of one business day in one currency."""
+
+    date: str | None
+    currency: str
+    paid: Exact
+    total: Exact
+
+
+class FeesInAll(Answer):
+    """Fees up to now in one currency."""
+
+    currency: str
+    paid: Exact
+
+
+class Fees(Answer):
+    """What a portfolio has paid."""
+
+    portfolio_id: int
+    account: str
+    days: list[FeesOfDay]
+    totals: list[FeesInAll]
+
+
+class Pending(Answer):
+    """What is to be settled."""
+
+    portfolio_id: int | None
+    account: str
+    symbol: str
+    due: str | None
+    shares: int
+    cash: Exact
+    attempts: int
+
+
+class Settlement(Answer):
+    """What a settlement day did."""
+
+    event: int
+    portfolio_id: int | None
+    account: str
+    symbol: str
+    due: str | None
+    date: str | None
+    shares: int
+    cash: Exact
+    left_shares: int
+    left_cash: Exact
+    status: str
+    attempts: int
+    text: str
+    at: str
+
+
+class Settlements(Answer):
+    """What is to settle, and a page of what has settled or failed, newest first."""
+
+    pending: list[Pending]
+    settlements: list[Settlement]
+    next: int | None
+
+
+class ListedInstrument(Answer):
+    """An instrument with its rules, and where it stands now."""
+
+    symbol: str
+    currency: str
+    market: str
+    price_digits: int
+    tick: Exact
+    lot: int
+    reference_price: Exact
+    lowest_price: Exact
+    highest_price: Exact
+    max_quantity: int
+    takes_odd_lots: bool
+    settlement_days: int
+    phase: str
+    last_price: Exact | None
+    best_bid: Exact | None
+    best_ask: Exact | None
+    volume: int
+
+
+class Candle(Answer):
+    """Prices and shares of the trades of one span of time."""
+
+    start: str
+    open: Exact
+    high: Exact
+    low: Exact
+    close: Exact
+    quantity: int
+    trades: int
+
+
+class MarketTrade(Answer):
+    """A trade as everybody sees it."""
+
+    id: int
+    price: Exact
+    quantity: int
+    aggressor: str | None
+    is_auction: bool
+    status: str
+    at: str
+
+
+class MarketTrades(Answer):
+    """A page of trades, newest first."""
+
+    symbol: str
+    trades: list[MarketTrade]
+    next: int | None
+
+
+class Candles(Answer):
+    """Candles, oldest first; a span without trades has none."""
+
+    symbol: str
+    interval: str
+    candles: list[Candle]
+
+
+class ClockNow(Answer):
+    """The venue's time."""
+
+    now: str
+    event: int
+    business_dates: dict[str, str | None]
+
+
+class PlannedPhase(Answer):
+    """A phase of a trading day."""
+
+    at: str
+    phase: str
+
+
+class TradingDate(Answer):
+    """A trading day of a market."""
+
+    date: str
+    phases: list[PlannedPhase]
+
+
+class Calendar(Answer):
+    """The trading days of a market."""
+
+    market: str
+    time_zone: str
+    days: list[TradingDate]
+
+
+class CorporateAction(Answer):
+    """What a company does to its shares."""
+
+    id: str
+    kind: str
+    symbol: str
+    ex_date: str | None
+    numerator: int
+    denominator: int
+    amount: Exact
+    new_symbol: str
+    status: str
+
+
+class StopLoss(Answer):
+    """The protective stop of a position."""
+
+    portfolio_id: int | None
+    account: str
+    symbol: str
+    price: Exact
+    trailing: bool

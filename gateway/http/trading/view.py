@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -40,7 +40,13 @@ class Trading(Struct, frozen=True):
     history: History
     calendars: Mapping[str, MarketCalendar]
     """By name of the market."""
+    now: Callable[[], int]
+    """What the venue's clock shows, nanoseconds since 1970 UTC."""
     terms: TradingTerms
+
+    def is_share(self, asset: str) -> bool:
+        """Whether an asset of the ledger is shares of an instrument, and not a currency."""
+        return asset in self.venue.instruments
 
     async def close(self) -> None:
         """Waits for what is being read. Close the database after it."""

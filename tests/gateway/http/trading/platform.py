@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 from fastapi import FastAPI
@@ -17,6 +19,7 @@ from starlette.exceptions import HTTPException
 
 from exchange.commands import Command, ListInstrument, OpenAccount, Transfer
 from exchange.events import Event
+from exchange.phases import Phase
 from exchange.postings import TransferKind
 from exchange.reference.accounts import Account
 from exchange.reference.clearing_rules import FeeSchedule
@@ -32,6 +35,9 @@ from exchange.store.projection import Projection
 from exchange.store.timely import TimelyQueries
 from exchange.venue import Venue
 from gateway.audit import AuditEntry
+from gateway.calendar.market_calendar import MarketCalendar
+from gateway.calendar.timetable import Timetable, TimetableRow
+from gateway.calendar.trading_dates import TradingDates
 from gateway.command_desk import CommandDesk
 from gateway.http.callers import Caller, Via
 from gateway.http.problems import Problem, answer_failure, answer_http_exception, answer_problem
@@ -57,6 +63,17 @@ INSTRUMENTS = (
     Instrument("MSFT", 2, 1, 1, "USD", 20_000, 1, 1_000_000, 1_000_000),
     Instrument("LOTS", 2, 5, 100, "USD", 1_000, 5, 100_000, 10_000),
 )
+CALENDARS = {
+    "TEST": MarketCalendar(
+        "TEST",
+        TradingDates(None),
+        Timetable(
+            ZoneInfo("America/New_York"),
+            (TimetableRow(time(9, 30), Phase.CONTINUOUS), TimetableRow(time(16), Phase.CLOSED)),
+        ),
+        1,
+    )
+}
 FUNDED = RiskLimits(is_funded=True)
 FEES = FeeSchedule(taker_parts=1_000)
 CASH = 100_000 * MONEY_UNIT
@@ -135,7 +152,14 @@ async def running_platform(
     sequencer.commit()
     await portfolios.load()
     platform.trading = build_trading(
-        platform.venue, platform.commands, portfolios, database, {}, platform.record, terms or TradingTerms()
+        platform.venue,
+        platform.commands,
+        portfolios,
+        database,
+        CALENDARS,
+        lambda: DAY,
+        platform.record,
+        terms or TradingTerms(),
     )
     app = build_app(platform, Names(numbers))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)

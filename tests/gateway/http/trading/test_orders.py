@@ -36,28 +36,27 @@ async def test_orders_of_two_users_meet(platform: Platform) -> None:
     assert (bought["status"], bought["filled_quantity"], bought["leaves_quantity"]) == ("partially_filled", 4, 6)
 
 
-@pytest.mark.parametrize(
-    ("more", "expected"),
-    [
-        ({"kind": "market", "price": None, "time_in_force": "ioc"}, {"status": "canceled", "price": None}),
-        ({"kind": "stop", "price": None, "stop_price": 160}, {"is_held": True, "stop_price": 160}),
-        ({"kind": "stop_limit", "stop_price": "160.5"}, {"is_held": True, "stop_price": 160.5}),
-        ({"kind": "stop", "price": None, "stop_price": 170, "trail_by": 2.5}, {"trail_by": 2.5}),
-        ({"kind": "limit_if_touched", "stop_price": 140}, {"kind": "limit_if_touched", "is_held": True}),
-        ({"kind": "market_if_touched", "price": None, "stop_price": 140}, {"kind": "market_if_touched"}),
-        ({"display_quantity": 2}, {"display_quantity": 2}),
-        ({"post_only": True, "self_trade_prevention": "cancel-both"}, {"self_trade_prevention": "cancel-both"}),
-        ({"time_in_force": "gtd", "expires_at": "2030-01-01"}, {"expires_at": "2030-01-02T00:00:00.000000000Z"}),
-        ({"time_in_force": "gtc", "group": "G", "contingency": "oco"}, {"group": "G", "contingency": "oco"}),
-        ({"time_in_force": "fok"}, {"status": "canceled", "reason": "not fillable at once"}),
-    ],
+KINDS: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+    ({"kind": "market", "price": None, "time_in_force": "ioc"}, {"status": "canceled", "price": None}),
+    ({"kind": "stop", "price": None, "stop_price": 160}, {"is_held": True, "stop_price": 160}),
+    ({"kind": "stop_limit", "stop_price": "160.5"}, {"is_held": True, "stop_price": 160.5}),
+    ({"kind": "stop", "price": None, "stop_price": 170, "trail_by": 2.5}, {"trail_by": 2.5}),
+    ({"kind": "limit_if_touched", "stop_price": 140}, {"kind": "limit_if_touched", "is_held": True}),
+    ({"kind": "market_if_touched", "price": None, "stop_price": 140}, {"kind": "market_if_touched"}),
+    ({"display_quantity": 2}, {"display_quantity": 2}),
+    ({"post_only": True, "self_trade_prevention": "cancel-both"}, {"self_trade_prevention": "cancel-both"}),
+    ({"time_in_force": "gtd", "expires_at": "2030-01-01"}, {"expires_at": "2030-01-02T00:00:00.000000000Z"}),
+    ({"time_in_force": "gtc", "group": "G", "contingency": "oco"}, {"group": "G", "contingency": "oco"}),
+    ({"time_in_force": "fok"}, {"status": "canceled", "reason": "not fillable at once"}),
 )
-async def test_every_kind_and_condition_is_taken(
-    platform: Platform, more: dict[str, Any], expected: dict[str, Any]
-) -> None:
-    body = {name: value for name, value in (BUY | more).items() if value is not None}
-    order = await platform.got("john", "POST", "/orders", body, 201)
-    assert {name: order.get(name) for name in expected} == expected
+
+
+async def test_every_kind_and_condition_is_taken(platform: Platform) -> None:
+    for more, expected in KINDS:
+        body = {name: value for name, value in (BUY | more).items() if value is not None}
+        order = await platform.got("john", "POST", "/orders", body, 201)
+        assert {name: order.get(name) for name in expected} == expected
+        await platform.got("john", "DELETE", f"/orders?portfolio_id={JOHN}")
 
 
 async def test_the_same_identifier_enters_one_order_and_has_the_same_answer(platform: Platform) -> None:
@@ -152,8 +151,8 @@ async def test_lists_come_from_the_store_in_pages(platform: Platform) -> None:
     assert (await platform.got("mary", "GET", "/orders"))["orders"] == []
 
 
-async def test_a_read_waits_for_the_event_that_it_names_but_not_for_ever(tmp_path: Path) -> None:
-    async with running_platform(tmp_path, terms=TradingTerms(as_of_seconds=0.2)) as platform:
+async def test_a_read_waits_for_the_event_that_it_names_but_not_for_ever(folder: Path) -> None:
+    async with running_platform(folder, terms=TradingTerms(as_of_seconds=0.2)) as platform:
         done = await platform.got("john", "POST", "/orders", BUY, 201)
         early = await platform.ask("john", "GET", f"/orders?as_of={done['as_of']}")
         assert early.status_code == 503 and early.headers["retry-after"] == "1"
