@@ -98,7 +98,9 @@ class Operations:
         if order is None:
             return
         market = self._engine.markets[order.terms.symbol]
-        refusal = _restatement_refusal(command, order, market.instrument)
+        refusal = _restatement_refusal(command, order, market.instrument) or self._clearing.claims.restate_refusal(
+            order, command.quantity, command.price
+        )
         if refusal is not None:
             self.refuse("restate", refusal)
             return

@@ -202,11 +202,14 @@ class Venue:
         self.day.listed(market)
 
     def _open_account(self, command: OpenAccount) -> None:
-        tape = self._tape
-        self.accounts[command.account.account_id] = command.account
+        tape, account = self._tape, command.account
+        known = self.accounts.get(account.account_id)
+        self.accounts[account.account_id] = account
         self.limits.forget()
         tape.number += 1
-        tape.events.append(AccountOpened(tape.number, tape.at, command.account))
+        tape.events.append(AccountOpened(tape.number, tape.at, account))
+        if known is not None and known.is_cleared is not account.is_cleared:
+            self.clearing.claims.renew(account.account_id)
 
 
 def _nothing(_: AdvanceTime) -> None:

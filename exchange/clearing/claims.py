@@ -2,8 +2,8 @@
 
 An order of an account with limits or fees has a claim. Of a funded account it is reserved when the order comes into the
 market and returned as it trades, shrinks or ends; so what is reserved is always what the open orders need.
-Orders of which one cancels or updates the other claim together what the largest needs. Children of another order claim
-when they go in.
+Orders of an account in one instrument of which one cancels or updates the other claim together what the largest needs.
+Children of another order claim when they go in.
 """
 
 from __future__ import annotations
@@ -19,15 +19,19 @@ from exchange.clearing.limit_book import LimitBook
 from exchange.commands import EnterOrder, ReplaceOrder
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
-from exchange.orders import UNLIMITED_TYPES, UNPRICED, Contingency, OrderConditions, Side
+from exchange.orders import UNLIMITED_TYPES, UNPRICED, Contingency, OrderConditions, OrderTerms, OrderType, Side
 from exchange.postings import PostingCause
 from exchange.reference.accounts import Account
+from exchange.reference.limits import RiskLimits
 from exchange.refusals import Refusal
 
 Reserve: TypeAlias = Callable[[str, str, int, int], None]
 """Reserves, or returns what is less than 0: account, asset, amount, number of the order."""
 Level: TypeAlias = Callable[[str, str, PostingCause, str], None]
 """Makes free shares and shares sold short make each other up: account, symbol, cause, reference."""
+
+PoolKey: TypeAlias = tuple[str, str, str, str]
+"""Session, group, account and symbol: other accounts, and orders in other instruments, claim for themselves."""
 
 
 class Released(Struct, frozen=True, gc=False):
@@ -59,7 +63,7 @@ class Claims:
         self._funds = funds
         self._reserve = reserve
         self._level = level
-        self._pools: dict[tuple[str, str], ClaimPool] = {}
+        self._pools: dict[PoolKey, ClaimPool] = {}
         self._working: dict[tuple[str, str], list[int]] = {}
 
     def working(self, account: str, symbol: str) -> tuple[int, int]:
@@ -80,7 +84,7 @@ class Claims:
             refusal = self._funds.size_refusal(command.account, command.quantity, command.price, market)
             if refusal is not None:
                 return refusal
-        limits = self._limits.funded(command.account)
+        limits = self._funded(command.account)
         if limits is None and account.fees is None and not self._limits.in_force(command.account, command.symbol):
             return None
         claim = Claim(limits, account.fees)
@@ -92,7 +96,8 @@ class Claims:
             if self._engine.groups.brings_about(command.session, conditions.group):
                 claim.is_waiting = True
                 return claim
-            pool = self._pools.get((command.session, conditions.group)) if _is_pooled(conditions) else None
+            key = (command.session, conditions.group, command.account, command.symbol)
+            pool = self._pools.get(key) if _is_pooled(conditions) else None
             if pool is not None:
                 wish.freed_cash, wish.freed_shares = pool.cash, pool.shares
         for order in replaced:
@@ -115,6 +120,8 @@ class Claims:
         if claim is None or not claim.is_waiting:
             return None
         claim.is_waiting = False
+        if claim.limits is None:
+            return None
         terms = order.terms
         wish = Wish(terms.account, terms.side, terms.order_type, order.leaves, terms.price, terms.conditions)
         if claim.pool is not None:
@@ -131,20 +138,11 @@ class Claims:
         self, order: Order, command: ReplaceOrder, conditions: OrderConditions | None
     ) -> Refusal | None:
         """Why the account has not enough for an order's new terms; what the order has reserved counts as free."""
-        claim, terms = order.claim, order.terms
-        if self._accounts[terms.account].is_cleared:
-            market = self._engine.markets[terms.symbol]
-            refusal = self._funds.size_refusal(terms.account, command.quantity, command.price, market)
-            if refusal is not None:
-                return refusal
-        if claim is None or claim.limits is None or claim.is_waiting or command.quantity <= order.cumulative:
-            return None
-        wish = Wish(
-            terms.account, terms.side, command.order_type, command.quantity - order.cumulative, command.price,
-            conditions, claim.cash, claim.shares,
-        )  # fmt: skip
-        planned = self._planned(wish, claim.copy(), terms.symbol)
-        return planned if isinstance(planned, Refusal) else None
+        return self._terms_refusal(order, command.order_type, command.quantity, command.price, conditions)
+
+    def restate_refusal(self, order: Order, quantity: int, price: int) -> Refusal | None:
+        """The same for terms that an operator gives it."""
+        return self._terms_refusal(order, order.terms.order_type, quantity, price, order.terms.conditions)
 
     def reprice(self, order: Order) -> None:
         """An order has new terms, which were checked: it claims what they need."""
@@ -194,14 +192,14 @@ class Claims:
 
         What is free may be less than 0 then, until orders end; no further one goes in.
         """
-        limits, fees = self._limits.funded(account), self._accounts[account].fees
+        limits = self._funded(account)
         orders = [order for order in self._engine.register if order.terms.account == account]
         for order in orders:
             if order.claim is not None:
                 self._adjust(order, order.claim, 0)
                 order.claim.limits = limits
             elif limits is not None or self._limits.in_force(account, order.terms.symbol):
-                order.claim = Claim(limits, fees)
+                order.claim = Claim(limits, None)  # It came in while trading was free.
         for order in orders:
             if order.claim is not None:
                 self._join_pool(order, order.claim)
@@ -217,10 +215,31 @@ class Claims:
 
     # Parts
 
+    def _funded(self, account: str) -> RiskLimits | None:
+        """The limits of an account whose orders need money and shares that are kept here."""
+        known = self._accounts.get(account)
+        return self._limits.funded(account) if known is not None and known.is_cleared else None
+
     def _planned(self, wish: Wish, claim: Claim, symbol: str) -> Claim | Refusal:
         if wish.side is Side.BUY:
             wish.covering = max(0, self.working(wish.account, symbol)[0] - claim.working)
         return self._funds.plan(wish, claim, self._engine.markets[symbol]) or claim
+
+    def _terms_refusal(
+        self, order: Order, order_type: OrderType, quantity: int, price: int, conditions: OrderConditions | None
+    ) -> Refusal | None:
+        claim, terms = order.claim, order.terms
+        if self._accounts[terms.account].is_cleared:
+            market = self._engine.markets[terms.symbol]
+            refusal = self._funds.size_refusal(terms.account, quantity, price, market)
+            if refusal is not None:
+                return refusal
+        if claim is None or claim.limits is None or claim.is_waiting or quantity <= order.cumulative:
+            return None
+        leaves = quantity - order.cumulative
+        wish = Wish(terms.account, terms.side, order_type, leaves, price, conditions, claim.cash, claim.shares)
+        planned = self._planned(wish, claim.copy(), terms.symbol)
+        return planned if isinstance(planned, Refusal) else None
 
     def _count(self, order: Order, claim: Claim, leaves: int) -> None:
         terms = order.terms
@@ -256,10 +275,10 @@ class Claims:
                 self._level(terms.account, terms.symbol, PostingCause.RESERVATION, str(terms.order_id))
 
     def _join_pool(self, order: Order, claim: Claim) -> None:
-        conditions = order.terms.conditions
+        terms, conditions = order.terms, order.terms.conditions
         if claim.limits is not None and conditions is not None and _is_pooled(conditions):
-            pool = self._pools.setdefault((order.terms.session, conditions.group), ClaimPool())
-            pool.members[order.terms.order_id] = claim
+            pool = self._pools.setdefault(_pool_key(terms, conditions), ClaimPool())
+            pool.members[terms.order_id] = claim
             claim.pool = pool
 
     def _leave_pool(self, order: Order, claim: Claim, pool: ClaimPool) -> None:
@@ -267,7 +286,7 @@ class Claims:
         assert terms.conditions is not None, f"order {terms.order_id} is in no pool"
         pool.members.pop(terms.order_id, None)
         if not pool.members:
-            self._pools.pop((terms.session, terms.conditions.group), None)
+            self._pools.pop(_pool_key(terms, terms.conditions), None)
         claim.pool = None
 
     def _cap(self, order: Order, claim: Claim) -> None:
@@ -280,6 +299,10 @@ class Claims:
 def _wish(account: str, command: EnterOrder) -> Wish:
     price = command.price if command.order_type not in UNLIMITED_TYPES else 0
     return Wish(account, command.side, command.order_type, command.quantity, price, command.conditions)
+
+
+def _pool_key(terms: OrderTerms, conditions: OrderConditions) -> PoolKey:
+    return terms.session, conditions.group, terms.account, terms.symbol
 
 
 def _is_pooled(conditions: OrderConditions) -> bool:

@@ -79,7 +79,7 @@ class Clearing:
         ]
         if fee:
             postings.append(Posting(account, instrument.currency, _FEES, fee))
-        self.ledger.post(postings)
+        self.ledger.post_fill(account, symbol, instrument.currency, postings)
         if sign < 0 and position.collateral and self.ledger.available(account, symbol) > 0:
             levelled = self._level(account, instrument, position)
             self.ledger.post(levelled)
@@ -128,7 +128,10 @@ class Clearing:
         fee: int,
         released: Released,
     ) -> list[Posting]:
-        """Shares that the account has go first; the others are sold short, and of a funded account money is kept."""
+        """Shares that the account has go first; the others are sold short, and of a funded account money is kept.
+
+        That is the margin, and what the short sale brings after its fee.
+        """
         account, symbol, currency = order.terms.account, instrument.symbol, instrument.currency
         is_funded = order.claim is not None and order.claim.limits is not None
         free = max(0, self.ledger.available(account, symbol))
@@ -142,7 +145,7 @@ class Clearing:
         if owned < quantity:
             postings.append(Posting(account, symbol, _SHORT, owned - quantity))
             if is_funded:
-                kept = amount * (quantity - owned) // quantity + released.margin
+                kept = max(0, amount - max(0, fee)) * (quantity - owned) // quantity + released.margin
                 position.collateral += kept
                 postings.append(Posting(account, currency, _COLLATERAL, kept))
         if released.cash:
@@ -192,6 +195,9 @@ class Clearing:
                 position.realised, cause, tuple(postings + levelled),
             )
         )  # fmt: skip
+        if less_fee:
+            # What an open order may still be charged, and so what it has to reserve, is another amount now.
+            self.claims.resize(order)
 
     def _settles_difference(self, entry: Entry, instrument: Instrument) -> int:
         """A trade that has settled is undone by what settles like a trade of today; else on its own date."""

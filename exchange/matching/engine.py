@@ -379,6 +379,8 @@ class Engine:
                 tape.number, tape.at, order.terms, order.cumulative, order.leaves, order.notional, reason
             )
         )  # fmt: skip
+        if reason is RestatementReason.REPRICED:
+            self.reprice_claim(order)
 
     def change_terms(self, order: Order, market: Market, quantity: int, price: int, reason: RestatementReason) -> None:
         """Gives an open order another total quantity and price; a new price sends it on its way again."""

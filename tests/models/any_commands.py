@@ -1,4 +1,4 @@
-"""Commands of every kind at uneven times: owners, market makers, operators, days and listings, and some nonsense.
+"""Commands of every kind at uneven times: owners, makers, operators, days, listings and money, and some nonsense.
 
 Four instruments of two markets and of none, by rules that change, and four accounts in three sessions. What names
 something names mostly what is there. Orders and replaces are those of `random_orders`; a part of everything that comes
@@ -50,6 +50,7 @@ from exchange.rejections import RejectReason
 from exchange.trading_day.instrument_day import UNPLANNED
 from exchange.venue import Venue
 from tests.models.any_listings import LEAPS, MARKETS, any_account, any_instrument
+from tests.models.any_money import FIRMS, USERS, AnyMoney, any_short_sale
 from tests.models.random_orders import (
     ACCOUNTS,
     BYTES_PER_COMMAND,
@@ -95,12 +96,15 @@ class AnyCommands:
             self._time: 30, self._reference: 4, self._cancel_for_owner: 12, self._restate: 20, self._finish: 10,
             self._block: 8, self._bust: 14, self._correct: 14, self._list: 6, self._open_account: 6,
         }  # fmt: skip
+        self._money = AnyMoney(random, venue)
+        makers |= self._money.makers
         self._makers, self._weights = list(makers), list(makers.values())
 
     def opening(self) -> list[Command]:
-        """Lists the instruments and opens the accounts."""
+        """Lists the instruments, opens the accounts, and gives them money and shares."""
         listed = [ListInstrument(any_instrument(symbol, self._random)) for symbol in MARKETS]
-        return [*listed, *(OpenAccount(account) for account in ACCOUNTS)]
+        opened = [OpenAccount(any_account(account, self._random)) for account in ACCOUNTS]
+        return [*listed, *opened, *self._money.opening()]
 
     def __next__(self) -> Command:
         """The next command, a little later than the one before."""
@@ -129,6 +133,10 @@ class AnyCommands:
             # A group is over when its orders have ended: later ones are of another.
             group = f"{order.conditions.group} of {self._requests // 50}"
             order = msgspec.structs.replace(order, conditions=msgspec.structs.replace(order.conditions, group=group))
+        if order.side is Side.SELL and random.random() < 0.15:
+            short_sale, locate = any_short_sale(random)
+            stated = msgspec.structs.replace(order.conditions or PLAIN, short_sale=short_sale, locate=locate)
+            order = msgspec.structs.replace(order, conditions=stated)
         if random.random() < 0.06:
             expires_at = self.now + random.randrange(1, random.choice(LEAPS))
             stated = msgspec.structs.replace(
@@ -255,7 +263,13 @@ class AnyCommands:
     def _block(self) -> Command:
         random = self._random
         scope = random.choice(tuple(BlockScope))
-        names = {BlockScope.SESSION: SESSIONS, BlockScope.ACCOUNT: ("A", "B", "C", "D"), BlockScope.FIRM: ("F", "G")}
+        accounts = tuple(account.account_id for account in ACCOUNTS)
+        names = {
+            BlockScope.SESSION: SESSIONS,
+            BlockScope.ACCOUNT: accounts,
+            BlockScope.FIRM: FIRMS,
+            BlockScope.USER: USERS,
+        }
         return BlockTrading(scope, random.choice(names[scope]), random.random() < 0.1, "for its own good")
 
     def _bust(self) -> Command:
@@ -271,7 +285,7 @@ class AnyCommands:
         return ListInstrument(any_instrument(self._random.choice(tuple(MARKETS)), self._random))
 
     def _open_account(self) -> Command:
-        return OpenAccount(any_account(self._random))
+        return OpenAccount(any_account(self._random.choice(ACCOUNTS), self._random))
 
     # Names of what is there
 

@@ -12,7 +12,8 @@ import msgspec
 from exchange.orders import SelfTradePrevention
 from exchange.reference.accounts import Account, MarketMakerProtection
 from exchange.reference.instruments import SECOND, AuctionRules, BandAction, Instrument, PriceBands, TickStep
-from tests.models.random_orders import ACCOUNTS, BYTES_OF_RULES, instrument_of
+from tests.models.any_money import CURRENCIES, DIGITS, FIRMS, USERS, any_fees
+from tests.models.random_orders import BYTES_OF_RULES, instrument_of
 
 MARKETS = {"ACME": "X", "BETA": "X", "COIN": "Y", "DUST": ""}
 """The instruments, and whose timetable each follows at first."""
@@ -20,16 +21,18 @@ MARKETS = {"ACME": "X", "BETA": "X", "COIN": "Y", "DUST": ""}
 LEAPS = (60 * SECOND, 300 * SECOND, 900 * SECOND)
 
 
-def any_account(random: Random) -> Account:
-    """One of the accounts, with other ways."""
-    account = random.choice(ACCOUNTS)
+def any_account(account: Account, random: Random) -> Account:
+    """An account with any ways and fees, of any firm and user, nearly always cleared here."""
     protection = MarketMakerProtection(random.randrange(4), random.choice((0, 0, 9)), random.choice(LEAPS))
     return msgspec.structs.replace(
         account,
-        firm=random.choice(("", "F", "G")),
+        firm=random.choice(("", *FIRMS)),
         self_trade_prevention=random.choice((SelfTradePrevention.NONE, *SelfTradePrevention)),
         trading_group=random.choice(("", "G")),
         quote_protection=random.choice((None, protection)),
+        user=random.choice(("", *USERS)),
+        fees=any_fees(random),
+        is_cleared=random.random() < 0.98,
     )
 
 
@@ -52,6 +55,8 @@ def any_instrument(symbol: str, random: Random) -> Instrument:
     return msgspec.structs.replace(
         instrument_of(random.randbytes(BYTES_OF_RULES)),
         symbol=symbol,
+        price_digits=DIGITS[symbol],
+        currency=CURRENCIES[symbol],
         market=MARKETS[symbol] if random.random() < 0.95 else random.choice(tuple(MARKETS.values())),
         tick=random.choice((1, 1, 1, 1, 1, 1, 2)),
         lot=random.choice((1, 1, 1, 1, 1, 1, 2)),
@@ -61,4 +66,6 @@ def any_instrument(symbol: str, random: Random) -> Instrument:
         max_notional=random.choice((0, 0, 9_500)),
         price_tolerance_basis_points=random.choice((0, 0, 50)),
         takes_odd_lots=random.random() < 0.3,
+        settlement_days=random.randrange(3),
+        short_restriction_basis_points=random.choice((0, 0, 100)),
     )
