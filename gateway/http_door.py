@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from contextlib import AsyncExitStack
 
-from exchange.venue import Venue
-from gateway.command_desk import CommandDesk
 from gateway.http.app import build_app
 from gateway.http.server import HttpServer
 from gateway.platform.fix_sessions import UserFixSessions
-from gateway.platform.membership import Membership, build_access
-from gateway.platform.users import Record
+from gateway.platform.membership import Membership, VenueSide, build_access
 from gateway.settings import Settings
 from gateway.status import Entrance, ExchangeStatus
 from gateway.user_sessions import UserSessions
 
 
-def build_entrance(
-    settings: Settings,
-    operator_token: str,
-    venue: Venue,
-    commands: CommandDesk,
-    membership: Membership | None,
-    record: Record,
-) -> Entrance:
-    """Who may come in over HTTP; users only where there is a store to have them. `record` writes the audit log."""
+def build_entrance(settings: Settings, operator_token: str, membership: Membership | None, side: VenueSide) -> Entrance:
+    """Who may come in over HTTP; users only where there is a store to have them."""
     if membership is None:
         return Entrance(build_access(settings, operator_token))
     access = membership.access(settings, operator_token)
-    return Entrance(access, membership.platform(settings, access, venue, commands, record))
+    return Entrance(access, membership.platform(settings, access, side))
 
 
 def join_fix_sessions(entrance: Entrance, sessions: UserSessions | None) -> None:

@@ -20,11 +20,13 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
+from exchange.reference.clearing_rules import ClearingRules
 from exchange.sequencing.data_folder import DataFolder
 from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
+from gateway.account_desk import AccountDesk
 from gateway.clock_desk import ClockDesk
 from gateway.command_desk import CommandDesk
 from gateway.fix_door import build_acceptor
@@ -34,7 +36,7 @@ from gateway.housekeeping import keep_house
 from gateway.http_door import build_entrance, join_fix_sessions, start_http
 from gateway.operations_desk import OperationsDesk
 from gateway.passwords import build_passwords
-from gateway.platform.membership import Membership, build_membership
+from gateway.platform.membership import Membership, VenueSide, build_membership
 from gateway.recovery import enter_openings, enter_reference_data, recover
 from gateway.session_desk import build_desk
 from gateway.settings import Settings
@@ -118,12 +120,13 @@ async def _start(
     sequencer.on_events(acceptor.publish)
     sequencer.on_refusal(acceptor.refuse)
     operations = OperationsDesk(sequencer, desk.record)
+    accounts = AccountDesk(venue, CommandDesk(sequencer), ClearingRules, desk.record)
     venue_time = VenueTime(clock, sequencer, settings)
     clock_desk = ClockDesk(venue_time.driver, venue_time.planner, venue, desk.record)
-    token = _new_operator_token(folder)
-    entrance = build_entrance(settings, token, venue, CommandDesk(sequencer), membership, desk.record)
+    side = VenueSide(venue, CommandDesk(sequencer), clock.now, desk.record)
+    entrance = build_entrance(settings, _new_operator_token(folder), membership, side)
     join_fix_sessions(entrance, user_sessions)
-    status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, clock_desk, entrance)
+    status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, accounts, clock_desk, entrance)
     sequencer.on_events(status.count)
     enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
     enter_openings(sequencer, settings.openings(venue.instruments.values()))

@@ -19,6 +19,7 @@ from starlette.responses import Response
 from gateway.http.answers import json_response, time_text
 from gateway.http.bodies import read_body
 from gateway.http.callers import TheOperator, TheOverseer
+from gateway.http.problem_answers import problem_answers
 from gateway.http.problems import Problem
 from gateway.http.session_views import ACTIONS, EndingView, FrameView, News, SessionAction
 from gateway.http.struct_bodies import struct_body
@@ -72,7 +73,11 @@ class Admin:
             "/admin/sessions/{comp_id}/{action}", self._no_action, methods=["POST"], include_in_schema=False
         )
         router.add_api_route(
-            "/admin/frames", self._frames, summary="The latest FIX frames", openapi_extra=FRAME_FILTERS
+            "/admin/frames",
+            self._frames,
+            summary="The latest FIX frames",
+            openapi_extra=FRAME_FILTERS,
+            responses=problem_answers(HTTPStatus.BAD_REQUEST),
         )
         router.add_api_route(
             "/admin/news",

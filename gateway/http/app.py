@@ -16,6 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from exchange.store.errors import StoreError
+from gateway.http.accounts import Accounts
 from gateway.http.admin import Admin
 from gateway.http.auth import Auth
 from gateway.http.callers import API_KEY_HEADER, SCRIPT_HEADER
@@ -36,6 +37,7 @@ from gateway.http.problems import (
     answer_problem,
     answer_store_error,
 )
+from gateway.http.trading.routes import trading_routes
 from gateway.http.users import UserAdmin
 from gateway.http.view import ExchangeView
 from gateway.http.wrong_fields import answer_wrong_fields
@@ -78,6 +80,7 @@ def api_routers(view: ExchangeView) -> list[APIRouter]:
         MarketData(view.venue).router(),
         Admin(view).router(),
         Operations(view).router(),
+        Accounts(view).router(),
         Clock(view).router(),
     ]
     platform = view.platform
@@ -86,5 +89,6 @@ def api_routers(view: ExchangeView) -> list[APIRouter]:
             Auth(platform).router(),
             UserAdmin(platform.users).router(),
             FixSessions(view.fix_sessions).router(),
+            *trading_routes(platform),
         ]
     return routers

@@ -100,6 +100,9 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         statuses.add(S.UNAUTHORIZED)
         if method not in SAFE_METHODS or roles != frozenset(Role):
             statuses.add(S.FORBIDDEN)
+    if operation.get("parameters"):
+        # Most of them name something, which may not be there.
+        statuses.add(S.NOT_FOUND)
     if "requestBody" in operation:
         statuses |= {S.BAD_REQUEST, S.REQUEST_ENTITY_TOO_LARGE, S.UNPROCESSABLE_ENTITY}
         if route.body_field is not None:

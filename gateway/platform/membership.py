@@ -5,6 +5,7 @@ Without a store (`store.enabled: false`) there are no users: then only the opera
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 from msgspec import Struct
@@ -18,12 +19,26 @@ from exchange.store.timely import TimelyQueries
 from exchange.venue import Venue
 from gateway.command_desk import CommandDesk
 from gateway.http.rates import Rates
+from gateway.http.trading.view import Trading, TradingTerms
 from gateway.platform.access import Access
 from gateway.platform.portfolios import NewPortfolios, Portfolios
 from gateway.platform.seeding import Seeding
 from gateway.platform.users import Record, Users
 from gateway.settings import Settings
 from gateway.settings.amounts import money_of
+from gateway.trading import build_trading
+from gateway.venue_time import build_calendars
+
+
+class VenueSide(Struct, frozen=True):
+    """What the platform needs of the venue."""
+
+    venue: Venue
+    commands: CommandDesk
+    now: Callable[[], int]
+    """The venue's clock, nanoseconds since 1970 UTC."""
+    record: Record
+    """Writes the audit log."""
 
 
 class Platform(Struct, frozen=True):
@@ -33,6 +48,7 @@ class Platform(Struct, frozen=True):
     users: Users
     portfolios: Portfolios
     seeding: Seeding
+    trading: Trading
     has_secure_cookies: bool
     """Whether browsers send the cookie of a login over TLS alone."""
 
@@ -54,6 +70,7 @@ class Membership:
         self.database = Database(url)
         self.identity = Identity(self.database)
         self._queries = TimelyQueries(self.database)
+        self._trading: Trading | None = None
 
     async def open(self) -> None:
         """Connects, and brings the store up to date. Raises `StoreUnavailable` or `StoreUnusable`."""
@@ -61,6 +78,8 @@ class Membership:
 
     async def close(self) -> None:
         """Waits for what is under way, and lets go of the store."""
+        if self._trading is not None:
+            await self._trading.close()
         await self._queries.close()
         await self.identity.close()
         await self.database.close()
@@ -69,17 +88,15 @@ class Membership:
         """Who may come in."""
         return build_access(settings, operator_token, AccessStore(self.database), self._queries)
 
-    def platform(
-        self, settings: Settings, access: Access, venue: Venue, commands: CommandDesk, record: Record
-    ) -> Platform:
-        """The users; `Platform.enter` makes it complete."""
+    def platform(self, settings: Settings, access: Access, side: VenueSide) -> Platform:
+        """The users, and what they trade by; `Platform.enter` makes it complete."""
         terms = settings.platform
         new = NewPortfolios(
             opening_cash=money_of(terms.opening_cash or "0"),
             currency=terms.opening_currency,
             per_user_max=terms.portfolios_per_user,
         )
-        portfolios = Portfolios(PortfolioStore(self.database), self._queries, venue, commands, new)
+        portfolios = Portfolios(PortfolioStore(self.database), self._queries, side.venue, side.commands, new)
         users = Users(
             self.identity,
             People(self.database),
@@ -87,10 +104,18 @@ class Membership:
             access,
             portfolios,
             access.rates,
-            record=record,
+            record=side.record,
             may_register=terms.registration,
         )
-        return Platform(access, users, portfolios, Seeding(self.identity, portfolios), settings.http.is_behind_tls)
+        calendars = {calendar.market: calendar for calendar in build_calendars(settings)}
+        allowed = TradingTerms(
+            self_funding=terms.self_funding, self_correcting=terms.self_correcting, as_of_seconds=terms.as_of_seconds
+        )
+        self._trading = build_trading(
+            side.venue, side.commands, portfolios, self.database, calendars, side.now, side.record, allowed
+        )
+        seeding = Seeding(self.identity, portfolios)
+        return Platform(access, users, portfolios, seeding, self._trading, settings.http.is_behind_tls)
 
 
 def build_membership(settings: Settings, stack: AsyncExitStack) -> Membership | None:

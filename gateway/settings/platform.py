@@ -92,6 +92,10 @@ class PlatformSettings(Section):
         False,
         description="true: users pay in and withdraw money of their portfolios by themselves. false: operators do.",
     )
+    self_correcting: bool = Field(
+        False,
+        description="true: users set the positions of their portfolios by `PUT /portfolio`. false: operators do.",
+    )
     portfolios_per_user: int = Field(
         10, ge=1, le=1000, description="Portfolios that one user may have; each is an account in memory for ever."
     )

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import (
@@ -103,14 +104,18 @@ def tried_out(exchange: RunningExchange, examples: int) -> int:
     """Sends requests of every operation; answers how many."""
     document = schemathesis.openapi.from_url(f"{exchange.url}/openapi.json")
     operator = (exchange.data / "operator.token").read_text()
-    sent = 0
+    sent, failures = 0, list[str]()
     for found in document.get_all_operations():
         assert isinstance(found, Ok), found
         operation = found.ok()
         # Each operation has a login of its own: some of them end it.
         token = operator if operation.path.startswith("/admin") else login(exchange, "broker")
         for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-            sent += _tried_out(operation.as_strategy(generation_mode=mode), token, examples)
+            try:
+                sent += _tried_out(operation.as_strategy(generation_mode=mode), token, examples)
+            except FailureGroup as group:
+                failures += [f"{operation.label}: {failure}" for failure in group.exceptions]
+    assert not failures, "\n\n".join(failures)
     return sent
 
 
