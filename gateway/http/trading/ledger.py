@@ -5,6 +5,7 @@ What was posted comes from the store; what is still to be settled, from the venu
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -55,7 +56,7 @@ class LedgerHistory:
             ("/fees", self._fees, schemas.Fees, "Fees of a portfolio, by business day"),
             ("/settlements", self._settlements, schemas.Settlements, "What is to settle, has settled and has failed"),
         ):
-            router.add_api_route(path, answer, summary=summary, responses={200: {"model": schema}})
+            router.add_api_route(path, answer, summary=summary, responses=schemas.answers(schema, HTTPStatus.NOT_FOUND))
         return router
 
     async def _postings(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime
+from http import HTTPStatus
 from itertools import islice
 from typing import Annotated, Any, Literal
 
@@ -71,7 +72,7 @@ class Market:
             ("/clock", self._clock, schemas.ClockNow, "The venue's time and business dates"),
             ("/calendar", self._calendar, list[schemas.Calendar], "Trading days and their phases"),
         ):
-            router.add_api_route(path, answer, summary=summary, responses={200: {"model": schema}})
+            router.add_api_route(path, answer, summary=summary, responses=schemas.answers(schema, HTTPStatus.NOT_FOUND))
         return router
 
     async def _instruments(self) -> Response:

@@ -59,21 +59,24 @@ class Orders:
             methods=["POST"],
             status_code=HTTPStatus.CREATED,
             summary="Create a new order",
-            responses={201: {"model": schemas.OrderDone}},
+            responses=schemas.answers(schemas.OrderDone, *schemas.WRITES, status=HTTPStatus.CREATED),
         )
         router.add_api_route(
-            "/orders", self._list, summary="Orders, newest first", responses={200: {"model": schemas.Orders}}
+            "/orders",
+            self._list,
+            summary="Orders, newest first",
+            responses=schemas.answers(schemas.Orders, HTTPStatus.NOT_FOUND),
         )
         router.add_api_route(
             "/orders",
             self._cancel_all,
             methods=["DELETE"],
             summary="Cancel all open orders of a portfolio",
-            responses={200: {"model": schemas.CanceledOrders}},
+            responses=schemas.answers(schemas.CanceledOrders, *schemas.WRITES),
         )
-        done: dict[int | str, dict[str, Any]] = {200: {"model": schemas.OrderDone}}
+        done = schemas.answers(schemas.OrderDone, *schemas.WRITES)
         one = "/orders/{order_id}"
-        router.add_api_route(one, self._one, summary="One order", responses={200: {"model": schemas.Order}})
+        router.add_api_route(one, self._one, summary="One order", responses=schemas.answers(schemas.Order))
         router.add_api_route(one, self._cancel, methods=["DELETE"], summary="Cancel an order", responses=done)
         for method in ("PUT", "PATCH"):
             router.add_api_route(

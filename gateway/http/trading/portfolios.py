@@ -120,7 +120,7 @@ class Portfolios:
             "/portfolios",
             self._list,
             summary="Retrieve a list of user portfolios",
-            responses={200: {"model": schemas.UserPortfolios}},
+            responses=schemas.answers(schemas.UserPortfolios),
         )
         add(
             "/portfolios",
@@ -128,12 +128,12 @@ class Portfolios:
             methods=["POST"],
             status_code=HTTPStatus.CREATED,
             summary="Open another portfolio",
-            responses={201: {"model": schemas.Portfolio}},
+            responses=schemas.answers(schemas.PortfolioMade, *schemas.WRITES, status=HTTPStatus.CREATED),
         )
         add(
             "/portfolios/{portfolio_id}",
             self._one,
-            responses={200: {"model": schemas.Portfolio}},
+            responses=schemas.answers(schemas.Portfolio),
             summary="One of them",
         )
         add(
@@ -141,20 +141,20 @@ class Portfolios:
             self._set_positions,
             methods=["PUT"],
             summary="Update a portfolio's stock positions",
-            responses={200: {"model": schemas.UpdatedPortfolio}},
+            responses=schemas.answers(schemas.UpdatedPortfolio, *schemas.WRITES),
         )
-        moved: dict[int | str, dict[str, Any]] = {201: {"model": schemas.MoneyMoved}}
+        moved = schemas.answers(schemas.MoneyMoved, *schemas.WRITES, status=HTTPStatus.CREATED)
         for path, answer, summary in (
             ("/portfolios/{portfolio_id}/deposits", self._deposit, "Pay in"),
             ("/portfolios/{portfolio_id}/withdrawals", self._withdraw, "Pay out"),
         ):
             add(path, answer, methods=["POST"], status_code=HTTPStatus.CREATED, summary=summary, responses=moved)
         for path, listed, schema, summary in (
-            ("/positions", self._positions, schemas.Position, "Positions and what they are worth"),
-            ("/balances", self._balances, schemas.Balance, "Money and shares: free, reserved, unsettled"),
-            ("/profit", self._profit, schemas.Profit, "Profit, fees and equity by currency"),
+            ("/positions", self._positions, list[schemas.Position], "Positions and what they are worth"),
+            ("/balances", self._balances, list[schemas.Balance], "Money and shares: free, reserved, unsettled"),
+            ("/profit", self._profit, list[schemas.Profit], "Profit, fees and equity by currency"),
         ):
-            add(path, listed, summary=summary, responses={200: {"model": list[schema]}})  # type: ignore[valid-type]
+            add(path, listed, summary=summary, responses=schemas.answers(schema, HTTPStatus.NOT_FOUND))
         return router
 
     async def _list(

@@ -7,11 +7,24 @@ rest of the request.
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, WithJsonSchema
 
+from gateway.http.problem_answers import problem_answers
 from gateway.http.trading.order_words import KindWord, SideWord, StatusWord, TimeInForceWord
+
+S = HTTPStatus
+
+WRITES = (S.NOT_FOUND, S.CONFLICT, S.INSUFFICIENT_STORAGE)
+"""What a request that changes something may be refused with, besides what holds for all."""
+
+
+def answers(model: Any, *problems: HTTPStatus, status: HTTPStatus = S.OK) -> dict[int | str, dict[str, Any]]:
+    """For a route's `responses`: its answer, and refusals that its path and body do not tell already."""
+    return {int(status): {"model": model}, **problem_answers(*problems)}
+
 
 Exact = Annotated[Decimal, WithJsonSchema({"type": "number"})]
 """A number with all its digits."""
@@ -42,6 +55,12 @@ class Portfolio(Answer):
     """By this name FIX orders trade for it."""
     name: str
     stock_positions: list[StockPosition]
+
+
+class PortfolioMade(Portfolio):
+    """A portfolio that was opened."""
+
+    as_of: int
 
 
 class UserPortfolios(Answer):

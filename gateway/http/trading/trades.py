@@ -5,6 +5,7 @@ It is an array, so the way to the next page stands in the `Link` header.
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,11 +44,13 @@ class Trades:
     def router(self) -> APIRouter:
         """What the application serves."""
         router = api_router("trades")
+        answers = schemas.answers(list[schemas.Trade], HTTPStatus.NOT_FOUND)
+        answers[200]["headers"] = LINK
         router.add_api_route(
             "/trades",
             self._list,
             summary="Retrieve a list of trades for a portfolio",
-            responses={200: {"model": list[schemas.Trade], "headers": LINK}},
+            responses=answers,
         )
         return router
 
