@@ -127,7 +127,7 @@ corporate_action: {kind: split, symbol: ACME, ex_date: 2026-03-06}
 corporate_action: {kind: split, symbol: ACME, ex_date: 2026-03-06, ratio: "2"}
     23: steps[0].corporate_action: ratio "2" is not new shares for old ones, such as 2:1 or 1:10
 corporate_action: {kind: spilt, symbol: ACME, ex_date: 2026-03-06}
-    30: steps[0].corporate_action.kind: "spilt" is not "split", "cash dividend" or "symbol change", did you mean "split"?
+    30: steps[0].corporate_action.kind: "spilt" is not "split", "cash dividend" or "symbol change", …
 assert: {account: {id: ALICE, positon: {ACME: 1}}}
     35: steps[0].assert.account.positon: unknown key, did you mean "position"?
 assert: {book: {symbol: ACEM, bids: []}}
