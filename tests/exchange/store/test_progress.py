@@ -26,6 +26,10 @@ async def test_what_is_in_the_tables_is_not_waited_for(database: Database) -> No
     await progress.close()
 
 
+async def test_who_never_waited_closes_at_once(database: Database) -> None:
+    await StoreProgress(database).close()
+
+
 async def test_all_who_wait_go_on_when_the_event_comes(database: Database) -> None:
     progress = StoreProgress(database)
     waiting = [asyncio.create_task(progress.wait_for(event, 10)) for event in (10, 30, 40, 40)]
