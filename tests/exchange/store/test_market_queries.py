@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from exchange.events import Traded
+from exchange.events import TradeBusted, Traded
+from exchange.orders import Side
 from exchange.store.database import Database
 from exchange.store.market_queries import candles_page, trades_page
 from exchange.store.records import CandleRecord, TradeRecord
 from tests.exchange.store.naive_tables import naive_tables
-from tests.exchange.store.stores import new_projected, opened
+from tests.exchange.store.stores import new_projected, opened, project
 from tests.exchange.store.trading_history import SYMBOLS, trading_history, with_interventions
 
 EVENTS = with_interventions(trading_history(seed=6, length=2_000), 6, 200)
@@ -72,3 +73,25 @@ async def test_trades_page_by_page(store: Database) -> None:
         found += page
     assert found == known
     assert any(isinstance(event, Traded) and event.trade_id == known[0].trade_id for event in EVENTS)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3])
+async def test_a_minute_opens_anew_when_all_of_its_trades_were_busted(database: Database, batch: int) -> None:
+    sides = (1, 2, "A1", "B2")
+    await project(
+        database,
+        [
+            Traded(1, 10, "ACME", 1, 1000, 5, Side.BUY, *sides),
+            TradeBusted(2, 20, "ACME", 1, 1000, 5, *sides, "error"),
+            Traded(3, 30, "ACME", 2, 1010, 7, Side.BUY, *sides),
+        ],
+        batch,
+    )
+    assert await candles_page(database, "ACME", 60) == [CandleRecord(0, 1010, 1010, 1010, 1010, 7, 1)]
+
+
+async def test_a_minute_without_trades_has_no_candle(database: Database) -> None:
+    sides = (1, 2, "A1", "B2")
+    trade = Traded(1, 10, "ACME", 1, 1000, 5, Side.BUY, *sides)
+    await project(database, [trade, TradeBusted(2, 20, "ACME", 1, 1000, 5, *sides, "error")])
+    assert await candles_page(database, "ACME", 60) == []
