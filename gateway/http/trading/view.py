@@ -22,7 +22,7 @@ class TradingTerms(Struct, frozen=True):
 
     self_funding: bool = False
     """Whether users pay in and withdraw by themselves; operators may in any case."""
-    self_correcting: bool = True
+    self_correcting: bool = False
     """Whether users set the positions of their portfolios by `PUT /portfolio`."""
     as_of_seconds: float = 2
     """How long a read with `as_of` waits for the store."""

@@ -159,7 +159,7 @@ async def running_platform(
         CALENDARS,
         lambda: DAY,
         platform.record,
-        terms or TradingTerms(),
+        terms or TradingTerms(self_correcting=True),
     )
     app = build_app(platform, Names(numbers))
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
