@@ -42,6 +42,9 @@ SECURITY_SCHEMES = {
 }
 assert SECURITY_SCHEMES["key"]["name"].lower() == API_KEY_HEADER, "the header that callers are looked for in"
 
+ABOUT_USERS = {"users", "FIX credentials"}
+"""Tags of routes that reach the store and not the venue."""
+
 S = HTTPStatus
 
 _REFERENCE = "#/components/schemas/{model}"
@@ -100,6 +103,9 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         statuses.add(S.UNAUTHORIZED)
         if method not in SAFE_METHODS or roles != frozenset(Role):
             statuses.add(S.FORBIDDEN)
+    if method not in SAFE_METHODS and not ABOUT_USERS & set(route.tags):
+        # It becomes a command of the venue, which may refuse it, and has no room for it on a full disk.
+        statuses |= {S.NOT_FOUND, S.CONFLICT, S.INSUFFICIENT_STORAGE}
     if operation.get("parameters"):
         # Most of them name something, which may not be there.
         statuses.add(S.NOT_FOUND)
@@ -107,9 +113,6 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
         statuses |= {S.BAD_REQUEST, S.REQUEST_ENTITY_TOO_LARGE, S.UNPROCESSABLE_ENTITY}
         if route.body_field is not None:
             statuses.add(S.UNSUPPORTED_MEDIA_TYPE)
-        else:
-            # The operators' commands, whose bodies are read by msgspec: the venue may refuse each of them.
-            statuses |= {S.NOT_FOUND, S.CONFLICT, S.INSUFFICIENT_STORAGE}
     # What FastAPI says of 422 is not what is answered here.
     if responses.pop("422", None) is not None or operation.get("parameters"):
         statuses.add(S.UNPROCESSABLE_ENTITY)

@@ -96,7 +96,7 @@ class MoneyGiven(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    amount: DecimalText
+    amount: DecimalText = Field(examples=[1000])
     asset: Symbol | None = Field(
         None, description="A currency, or the symbol of an instrument; without it, the venue's currency."
     )

@@ -15,7 +15,6 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
-from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
@@ -28,7 +27,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.gateway.exchange_process import RunningExchange
 from tests.gateway.http.users_exchange import client_of, exchange_with_users, login
 
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]
+"""A mistake of ours is 500, which the document never has; 503 is an answer: the store is behind `as_of`."""
 
 EXAMPLES_QUICK = 3
 """Of each operation and kind: the suite stays quick."""
