@@ -1,4 +1,4 @@
-"""The kill switch: sessions, accounts and firms that may not enter orders until an operator lifts it."""
+"""The kill switch: sessions, accounts, users and firms that may not enter orders until an operator lifts it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Blocks:
         return None
 
     def concerns(self, scope: BlockScope, name: str, order: Order) -> bool:
-        """Whether an order is of a session, account or firm."""
+        """Whether an order is of a session, account, user or firm."""
         return (scope, name) in self._names(order.terms.session, order.terms.account)
 
     def state(self) -> list[tuple[str, str, str]]:
@@ -46,6 +46,8 @@ class Blocks:
 
     def _names(self, session: str, account: str) -> tuple[tuple[BlockScope, str], ...]:
         known = self._accounts.get(account)
-        firm = known.firm if known is not None else ""
         names = ((BlockScope.SESSION, session), (BlockScope.ACCOUNT, account))
-        return (*names, (BlockScope.FIRM, firm)) if firm else names
+        if known is None or not (known.user or known.firm):
+            return names
+        wider = ((BlockScope.USER, known.user), (BlockScope.FIRM, known.firm))
+        return (*names, *((scope, name) for scope, name in wider if name))

@@ -226,6 +226,16 @@ def _check_times(command: EnterOrder | ReplaceOrder, conditions: OrderConditions
     return _check_passive(command, market)
 
 
+def _check_short_sale(command: EnterOrder | ReplaceOrder, conditions: OrderConditions, _: Market) -> Refusal | None:
+    conflict = RejectReason.CONFLICTING_INSTRUCTIONS
+    if conditions.short_sale is not None and command.side is Side.BUY:
+        return Refusal(conflict, "short_sale", f"{word(conditions.short_sale)} is for sales; this is a buy")
+    if conditions.locate and conditions.short_sale is None:
+        text = f"{conditions.locate} is where a short sale borrows, and the order is not marked as one"
+        return Refusal(conflict, "locate", text)
+    return None
+
+
 def _check_passive(command: EnterOrder | ReplaceOrder, market: Market) -> Refusal | None:
     if market.phase is not Phase.CONTINUOUS or command.order_type is not OrderType.LIMIT:
         return None
@@ -245,4 +255,5 @@ _CHECKS: tuple[Callable[[EnterOrder | ReplaceOrder, OrderConditions, Market], Re
     _check_quantities,
     _check_peg,
     _check_times,
+    _check_short_sale,
 )

@@ -19,18 +19,26 @@ class LimitInForce(Struct, frozen=True, gc=False):
     scope: LimitScope
     name: str
     limits: RiskLimits
+    symbol: str = ""
+    """Where it is for orders in this instrument alone; empty: for all."""
+
+    @property
+    def whose(self) -> str:
+        """As refusals name it: `the limit of firm ACME in XYZ`."""
+        return f"the limit of {self.scope.value} {self.name}" + (f" in {self.symbol}" if self.symbol else "")
 
 
 class LimitBook:
     """All limits. `accounts` says which firm and user an account belongs to."""
 
-    __slots__ = ("_accounts", "_in_force", "_limits")
+    __slots__ = ("_accounts", "_in_force", "_limits", "_members")
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
         self._limits: dict[tuple[LimitScope, str, str], RiskLimits] = {}
         self._in_force: dict[tuple[str, str], tuple[LimitInForce, ...]] = {}
         """Looked up once for each account and symbol, until any limit or account changes."""
+        self._members: dict[tuple[LimitScope, str], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
         return len(self._limits)
@@ -46,6 +54,15 @@ class LimitBook:
     def forget(self) -> None:
         """An account belongs to another firm or user now, or limits have changed: everything is looked up anew."""
         self._in_force.clear()
+        self._members.clear()
+
+    def members(self, scope: LimitScope, name: str) -> tuple[str, ...]:
+        """The accounts of a firm or user, in the order of their opening; of an account the account itself."""
+        key = (scope, name)
+        found = self._members.get(key)
+        if found is None:
+            found = self._members[key] = self._look_up_members(scope, name)
+        return found
 
     def get(self, scope: LimitScope, name: str, symbol: str = "") -> RiskLimits | None:
         """The limits of one scope; None when it has none."""
@@ -79,7 +96,14 @@ class LimitBook:
         places = [(scope, name, of) for scope, name in names if name for of in (symbol, "")]
         places.append((LimitScope.INSTRUMENT, symbol, ""))
         return tuple(
-            LimitInForce(scope, name, self._limits[scope, name, of])
+            LimitInForce(scope, name, self._limits[scope, name, of], of)
             for scope, name, of in places
             if (scope, name, of) in self._limits
         )
+
+    def _look_up_members(self, scope: LimitScope, name: str) -> tuple[str, ...]:
+        if scope is LimitScope.FIRM:
+            return tuple(one.account_id for one in self._accounts.values() if one.firm == name)
+        if scope is LimitScope.USER:
+            return tuple(one.account_id for one in self._accounts.values() if one.user == name)
+        return (name,) if scope is LimitScope.ACCOUNT else ()

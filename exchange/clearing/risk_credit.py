@@ -1,0 +1,61 @@
+"""How much credit a firm or user uses: the sum of what the free money of its accounts is below 0, in one currency.
+
+For orders of funded accounts; what one account may go below 0 is looked at where its claims are planned.
+"""
+
+from __future__ import annotations
+
+from exchange.clearing.claim import Claim
+from exchange.clearing.clearing import Clearing
+from exchange.clearing.limit_book import LimitBook, LimitInForce
+from exchange.commands import EnterOrder
+from exchange.matching.market import Market
+from exchange.matching.order import Order
+from exchange.reference.limits import LimitScope
+from exchange.reference.money import money_text
+from exchange.refusals import Refusal
+from exchange.rejections import RejectReason
+
+
+class CreditLimits:
+    """Looks at what the accounts of a firm or user have used."""
+
+    __slots__ = ("_clearing", "_limits")
+
+    def __init__(self, clearing: Clearing, limits: LimitBook) -> None:
+        self._clearing = clearing
+        self._limits = limits
+
+    def refusal(
+        self, command: EnterOrder, replaced: list[Order], market: Market, in_force: tuple[LimitInForce, ...]
+    ) -> Refusal | None:
+        """Why the credit does not reach for an order. What the account itself lacks, its claim is refused for."""
+        of_groups = [
+            limit
+            for limit in in_force
+            if limit.limits.credit_limit and limit.scope in (LimitScope.FIRM, LimitScope.USER)
+        ]
+        if not of_groups or command.quantity <= 0:
+            return None
+        planned = self._clearing.claims.plan(command, replaced)
+        if not isinstance(planned, Claim) or planned.limits is None:
+            return None
+        currency, digits = market.instrument.currency, market.instrument.price_digits
+        needed, _ = planned.needs(command.side, command.quantity, digits)
+        freed = sum(order.claim.cash for order in replaced if order.claim is not None)
+        free = self._clearing.ledger.available(command.account, currency)
+        more = max(0, needed - freed - free) - max(0, -free)
+        if more <= 0:
+            return None
+        for limit in of_groups:
+            used = self._used(limit, currency)
+            if used + more > limit.limits.credit_limit:
+                what = f"needs {money_text(more)} {currency} of credit, besides {money_text(used)} used already"
+                text = f"{command.quantity} {what}; {money_text(limit.limits.credit_limit)} is {limit.whose}"
+                return Refusal(RejectReason.CREDIT_LIMIT, "quantity", text)
+        return None
+
+    def _used(self, limit: LimitInForce, currency: str) -> int:
+        ledger = self._clearing.ledger
+        accounts = self._limits.members(limit.scope, limit.name)
+        return sum(max(0, -ledger.available(account, currency)) for account in accounts)

@@ -1,0 +1,68 @@
+"""How large a position may become, in shares and as a share of what the account is worth.
+
+Looked at with all that works already: buys and sales apart, since either side may trade without the other. The limits
+of a firm or user are for its accounts together.
+"""
+
+from __future__ import annotations
+
+from exchange.clearing.clearing import Clearing
+from exchange.clearing.equity import equity_of, mark_of
+from exchange.clearing.limit_book import LimitBook, LimitInForce
+from exchange.clearing.short_sales import BASIS_POINTS
+from exchange.matching.market import Market
+from exchange.orders import Side
+from exchange.reference.limits import LimitScope
+from exchange.reference.money import amount_of, money_text
+from exchange.refusals import Refusal
+from exchange.rejections import RejectReason
+
+
+class PositionLimits:
+    """Looks at positions and at what works."""
+
+    __slots__ = ("_clearing", "_limits")
+
+    def __init__(self, clearing: Clearing, limits: LimitBook) -> None:
+        self._clearing = clearing
+        self._limits = limits
+
+    def refusal(
+        self, account: str, side: Side, more: int, price: int, market: Market, limit: LimitInForce
+    ) -> Refusal | None:
+        """Why so many shares more cannot work. `price`: what each is worth to the order."""
+        limits = limit.limits
+        if not (limits.position_limit or limits.position_share_basis_points):
+            return None
+        # An instrument's limit is for each account.
+        is_shared = limit.scope in (LimitScope.FIRM, LimitScope.USER)
+        accounts = self._limits.members(limit.scope, limit.name) if is_shared else (account,)
+        symbol = market.symbol
+        held = sum(self._clearing.positions.quantity(one, symbol) for one in accounts)
+        working = sum(self._clearing.claims.working(one, symbol)[0 if side is Side.BUY else 1] for one in accounts)
+        reached = held + int(side) * (working + more)
+        if limits.position_limit and reached * side > limits.position_limit:
+            what = (
+                f"position {held}, {working} {'bought' if side is Side.BUY else 'sold'} by open orders and {more} more"
+            )
+            text = f"{what} could make {reached} {symbol}, beyond {limits.position_limit}, {limit.whose}"
+            return Refusal(RejectReason.POSITION_LIMIT, "quantity", text)
+        if side is Side.BUY and limits.position_share_basis_points:
+            return self._share_refusal(accounts, (held + working, more), price, market, limit)
+        return None
+
+    def _share_refusal(
+        self, accounts: tuple[str, ...], shares: tuple[int, int], price: int, market: Market, limit: LimitInForce
+    ) -> Refusal | None:
+        instrument = market.instrument
+        currency, (present, more) = instrument.currency, shares
+        value = amount_of(present * mark_of(market) + more * price, instrument.price_digits)
+        equity = sum(equity_of(self._clearing, one, (currency,))[currency] for one in accounts)
+        share = limit.limits.position_share_basis_points
+        allowed = max(0, equity) * share // BASIS_POINTS
+        if value <= allowed:
+            return None
+        what = f"could make a position of {money_text(value)} {currency} in {instrument.symbol}"
+        of = f"{share} basis points of an equity of {money_text(equity)}: {limit.whose}"
+        text = f"{more} more {what}, beyond {money_text(allowed)}, {of}"
+        return Refusal(RejectReason.POSITION_SHARE_LIMIT, "quantity", text)
