@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import click
 
 from gateway.cli.operations import operator_options, reason_option
 from gateway.cli.running_exchange import ask, command
-from gateway.cli.terminal import Decorated, Exit, add_row, console, echo_json, end, table
+from gateway.cli.terminal import Decorated, Exit, add_row, console, echo_json, end, hint, table
 
 BUCKETS = ("available", "reserved", "unsettled", "short", "collateral", "fees", "traded", "settled")
 POSITION = ("quantity", "cost", "realised")
@@ -90,6 +90,26 @@ def set(data: Path, as_json: bool, symbol: str, quantity: int, price: str, **wor
     carry_out(data, "holdings", {**words, "holdings": [holding]}, as_json=as_json)
 
 
+@account.command(epilog="Example: fixpit account statement ALICE 2026-03-02")
+@account_argument
+@click.argument("date", metavar="DATE")
+@operator_options
+def statement(account: str, date: str, data: Path, as_json: bool) -> None:
+    """Show a portfolio's business day: what stood before it, what moved, and what stood after it."""
+    portfolio = next((one["id"] for one in _portfolios(data) if one["account"] == account), None)
+    if portfolio is None:
+        end(
+            Exit.NO,
+            f"{account} is nobody's portfolio, and only those have statements; `fixpit account show` has it now",
+        )
+    query = urlencode({"portfolio_id": portfolio, "date": date, "limit": 1_000})
+    found = ask(data, f"/statements?{query}", as_operator=True)
+    if as_json:
+        echo_json(found)
+        return
+    _show_statement(found)
+
+
 @click.command(
     "stop-loss",
     short_help="Set or remove the protective stop of a position.",
@@ -126,6 +146,28 @@ def limit_words(limits: Mapping[str, Any]) -> str:
     """Limits as the options that set them; those that are none are left out."""
     said = [f"{name} {value}" for name, value in limits.items() if name not in {"scope", "name", "symbol"}]
     return ", ".join(one for one in said if not one.endswith((" 0", " False"))) or "none"
+
+
+def _portfolios(data: Path) -> Iterator[dict[str, Any]]:
+    """All portfolios, page by page."""
+    after: int | None = 0
+    while after is not None:
+        page = ask(data, f"/portfolios?after={after}&limit=1000", as_operator=True)
+        yield from page["portfolios"]
+        after = page["next"]
+
+
+def _show_statement(found: Mapping[str, Any]) -> None:
+    balances = table("asset", "bucket", "opening", "closing", right=frozenset({"opening", "closing"}))
+    for one in found["balances"]:
+        add_row(balances, one["asset"], one["bucket"], one["opening"], one["closing"])
+    console().print(balances)
+    lines = table("event", "cause", "asset", "bucket", "amount", "reference", right=frozenset({"event", "amount"}))
+    for one in found["postings"]:
+        add_row(lines, *(one[name] for name in ("event", "cause", "asset", "bucket", "amount", "reference")))
+    console().print(lines)
+    if found["next"] is not None:
+        hint(f"there are more lines than these {len(found['postings'])}; GET /ledger has all")
 
 
 def _show_account(found: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ def _answer(data: Path, method: str, path: str, *, as_operator: bool, body: obje
         end(Exit.NO_CONNECTION, f"no answer from {url}: {str(error) or type(error).__name__}")
     if not answer.is_success:
         end(Exit.NO, _detail(answer))
-    return answer.json()
+    # Amounts are exact: no float stands between the exchange's decimal and the one that is shown.
+    return answer.json(parse_float=Decimal)
 
 
 def operator_token(data: Path) -> str:

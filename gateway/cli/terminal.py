@@ -23,6 +23,9 @@ PIPE_COLUMNS = 200
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
 class Exit(IntEnum):
     """Exit codes of every command."""
 
@@ -67,7 +70,7 @@ def add_row(to: Table, *cells: object) -> None:
 
 def echo_json(answer: object) -> None:
     """The whole answer as one JSON document."""
-    click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+    click.echo(msgspec.json.format(_encode(answer), indent=2))
 
 
 def json_option(function: Decorated) -> Decorated:

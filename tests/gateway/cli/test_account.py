@@ -104,6 +104,7 @@ def test_what_is_still_to_settle(exchange: RunningExchange) -> None:
         (("account", "withdraw", "ALICE", "USD", "999999"), 1, "999999 USD is more than may leave ALICE"),
         (("account", "set", "ALICE", "NOPE", 1), 1, "NOPE is not listed"),
         (("account", "set", "ALICE", "ACME", 1, "--price", "1.005"), 1, "at most 2 digits behind the point"),
+        (("account", "statement", "ALICE", "2026-03-02"), 1, "ALICE is nobody's portfolio"),
         (("stop-loss", "ALICE", "ACME"), 2, "a stop has --price PRICE or --distance-basis-points N"),
         (("corporate-action", "split", "ACME", "2", "--ex-date", "2026-03-06"), 2, 'ratio "2" is not new shares'),
         (("limits", "set", "account", "ALICE"), 2, "limits set needs a limit"),
