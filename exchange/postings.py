@@ -23,6 +23,9 @@ stands below 0 is what the venue has issued."""
 CLEARING_HOUSE = "~CLEARING"
 """The account between buyers and sellers at settlement. It is 0 in every asset when nothing has failed."""
 
+OUTSIDE = "~OUTSIDE"
+"""All accounts together that are cleared elsewhere, as far as they trade with those in the ledger."""
+
 
 class Bucket(IntEnum):
     """Where an account's asset stands."""

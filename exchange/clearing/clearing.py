@@ -20,7 +20,7 @@ from exchange.clearing_events import FillCleared, FillRecleared, PositionChanged
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.orders import Side
-from exchange.postings import Bucket, Posting, PostingCause
+from exchange.postings import OUTSIDE, Bucket, Posting, PostingCause
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
 from exchange.reference.money import amount_of
@@ -57,13 +57,34 @@ class Clearing:
         amount = amount_of(quantity * price, self.markets[symbol].instrument.price_digits)
         return claim.charge(amount, quantity, is_maker=is_maker)
 
-    def filled(self, symbol: str, order: Order, quantity: int, price: int, trade_id: int, fee: int) -> None:
-        """One side of an execution, when both owners have been told."""
+    def traded(
+        self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, fees: tuple[int, int]
+    ) -> None:
+        """An execution, when both owners have been told; `fees` are those of `order` and of `other`."""
+        ours, theirs = order.terms.account, other.terms.account
+        is_ours, is_theirs = self.accounts[ours].is_cleared, self.accounts[theirs].is_cleared
+        our_release, their_release = self._released(order, quantity), self._released(other, quantity)
+        if is_ours or is_theirs:
+            fill = (symbol, quantity, price, trade_id)
+            self._clear(ours if is_ours else OUTSIDE, order, fees[0] if is_ours else 0, our_release, *fill)
+            self._clear(theirs if is_theirs else OUTSIDE, other, fees[1] if is_theirs else 0, their_release, *fill)
+
+    def _released(self, order: Order, quantity: int) -> Released:
+        return _NOTHING if order.claim is None else self.claims.filled(order, quantity)
+
+    def _clear(
+        self,
+        account: str,
+        order: Order,
+        fee: int,
+        released: Released,
+        symbol: str,
+        quantity: int,
+        price: int,
+        trade_id: int,
+    ) -> None:
+        """One side of an execution."""
         terms = order.terms
-        account = terms.account
-        released = _NOTHING if order.claim is None else self.claims.filled(order, quantity)
-        if not self.accounts[account].is_cleared:
-            return
         instrument = self.markets[symbol].instrument
         amount = amount_of(quantity * price, instrument.price_digits)
         position = self.positions.at(account, symbol)
@@ -72,7 +93,8 @@ class Clearing:
         if sign > 0:
             postings = self._bought(account, instrument, position, quantity, amount + fee, released)
         else:
-            postings = self._sold(order, instrument, position, quantity, amount, fee, released)
+            is_funded = order.claim is not None and order.claim.limits is not None
+            postings = self._sold(account, instrument, position, quantity, (amount, fee), released, is_funded=is_funded)
         postings += [
             Posting(account, symbol, _UNSETTLED, -sign * quantity),
             Posting(account, instrument.currency, _UNSETTLED, sign * amount),
@@ -80,7 +102,7 @@ class Clearing:
         if fee:
             postings.append(Posting(account, instrument.currency, _FEES, fee))
         self.ledger.post_fill(account, symbol, instrument.currency, postings)
-        if sign < 0 and position.collateral and self.ledger.available(account, symbol) > 0:
+        if sign < 0 and self.ledger.balance(account, symbol, _SHORT):
             levelled = self._level(account, instrument, position)
             self.ledger.post(levelled)
             postings += levelled
@@ -120,20 +142,21 @@ class Clearing:
 
     def _sold(
         self,
-        order: Order,
+        account: str,
         instrument: Instrument,
         position: Position,
         quantity: int,
-        amount: int,
-        fee: int,
+        brought: tuple[int, int],
         released: Released,
+        *,
+        is_funded: bool,
     ) -> list[Posting]:
         """Shares that the account has go first; the others are sold short, and of a funded account money is kept.
 
-        That is the margin, and what the short sale brings after its fee.
+        `brought`: the amount, and the fee that goes from it.
         """
-        account, symbol, currency = order.terms.account, instrument.symbol, instrument.currency
-        is_funded = order.claim is not None and order.claim.limits is not None
+        symbol, currency = instrument.symbol, instrument.currency
+        amount, fee = brought
         free = max(0, self.ledger.available(account, symbol))
         owned = released.owned if is_funded else min(quantity, free)
         kept = 0
@@ -147,7 +170,8 @@ class Clearing:
             if is_funded:
                 kept = max(0, amount - max(0, fee)) * (quantity - owned) // quantity + released.margin
                 position.collateral += kept
-                postings.append(Posting(account, currency, _COLLATERAL, kept))
+                if kept:
+                    postings.append(Posting(account, currency, _COLLATERAL, kept))
         if released.cash:
             postings.append(Posting(account, currency, _RESERVED, -released.cash))
         if released.cash + amount != kept + fee:
@@ -160,10 +184,13 @@ class Clearing:
         """One side of a trade that was busted (quantity 0) or corrected; does nothing for what is cleared elsewhere."""
         terms = order.terms
         account, symbol, is_buy = terms.account, terms.symbol, terms.side is _BUY
-        position = self.positions.at(account, symbol)
-        entry = position.fill_of(trade_id, is_buy=is_buy)
+        entry = self.positions.at(account, symbol).fill_of(trade_id, is_buy=is_buy)
+        if entry is None:
+            account = OUTSIDE
+            entry = self.positions.at(account, symbol).fill_of(trade_id, is_buy=is_buy)
         if entry is None:
             return
+        position = self.positions.at(account, symbol)
         instrument = self.markets[symbol].instrument
         currency, sign = instrument.currency, 1 if is_buy else -1
         amount = sign * amount_of(quantity * price, instrument.price_digits)

@@ -231,5 +231,4 @@ class OrderBook:
             ),
         )  # fmt: skip
         if clearing is not None:
-            clearing.filled(self.symbol, order, quantity, price, trade_id, our_fee)
-            clearing.filled(self.symbol, other, quantity, price, trade_id, their_fee)
+            clearing.traded(self.symbol, order, other, quantity, price, trade_id, (our_fee, their_fee))

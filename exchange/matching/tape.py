@@ -16,8 +16,10 @@ class ClearingWatch(Protocol):
     def fee(self, symbol: str, order: Order, quantity: int, price: int, *, is_maker: bool) -> int:
         """What one side of an execution is charged, in units of money."""
 
-    def filled(self, symbol: str, order: Order, quantity: int, price: int, trade_id: int, fee: int) -> None:
-        """One side of an execution."""
+    def traded(
+        self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, fees: tuple[int, int]
+    ) -> None:
+        """An execution; `fees` are those of `order` and of `other`."""
 
 
 class Tape:
