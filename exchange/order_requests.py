@@ -80,20 +80,34 @@ class OrderRequests:
         self._let_in(command, planned)
 
     def accept(self, command: EnterOrder) -> Order:
-        """Lets an order in that was checked, or is the venue's own; answers it as it is after all that it brought.
+        """Lets an order in that is the venue's own; answers it as it is after all that it brought.
 
         What its account has not enough for goes in all the same, and reserves nothing.
         """
         planned = self._claims.plan(command)
-        return self._let_in(command, None if isinstance(planned, Refusal) else planned)
+        unfunded = Claim(None, self._accounts[command.account].fees)
+        return self._let_in(command, unfunded if isinstance(planned, Refusal) else planned)
 
-    def _let_in(self, command: EnterOrder, claim: Claim | None) -> Order:
+    def accept_funded(self, command: EnterOrder) -> Order:
+        """Lets an order in that was checked; it ends at once where what it needs has gone to another one meanwhile."""
+        planned = self._claims.plan(command)
+        if not isinstance(planned, Refusal):
+            return self._let_in(command, planned)
+        order = self._open(command)
+        self._engine.close(order, CancelReason.NOT_FUNDED)
+        return order
+
+    def _open(self, command: EnterOrder) -> Order:
         self.last_order_id += 1
         order = Order(_terms(command, self.last_order_id))
         self._register.add(order)
         tape = self._tape
         tape.number += 1
         tape.events.append(OrderAccepted(tape.number, tape.at, order.terms))
+        return order
+
+    def _let_in(self, command: EnterOrder, claim: Claim | None) -> Order:
+        order = self._open(command)
         if claim is not None:
             self._claims.reserve(order, claim)
         engine, market = self._engine, self._markets[command.symbol]
@@ -104,8 +118,8 @@ class OrderRequests:
             engine.follow(market)
         if command.time_in_force is _GOOD_TILL_DATE:
             self._dates.watch(order)
-        if tape.touched:
-            tape.show_levels()
+        if self._tape.touched:
+            self._tape.show_levels()
         return order
 
     def refuse_order(self, command: RefuseOrder) -> None:

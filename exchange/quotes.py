@@ -6,7 +6,7 @@ instrument. The venue hands every quote command here, and the engine tells of ex
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 
 from exchange.blocks import Blocks
@@ -56,9 +56,12 @@ class Quotes:
         """New quotes, entry by entry; a refused entry leaves the quote that was there."""
         results: list[QuoteResult] = []
         taken: list[QuoteEntry] = []
+        claimed: Counter[str] = Counter()
         for entry in command.entries:
-            refusal = self._refusal(command, entry)
+            claims = claimed.copy()
+            refusal = self._refusal(command, entry, claims)
             if refusal is None:
+                claimed = claims
                 taken.append(entry)
                 results.append(QuoteResult(entry.entry_id, entry.symbol, None, "", ""))
             else:
@@ -143,7 +146,7 @@ class Quotes:
         identifier = f"~{self._requests.last_order_id + 1}"
         while not self._engine.register.seen.add(command.session, identifier):
             identifier += "~"
-        return self._requests.accept(_order(command, entry, side, identifier))
+        return self._requests.accept_funded(_order(command, entry, side, identifier))
 
     def _tell_withdrawn(self, order: Order, reason: CancelReason) -> None:
         """Tells of a quote that nobody has asked to withdraw, by one of its sides."""
@@ -159,7 +162,7 @@ class Quotes:
         orders = self._standing.pop(place, [])
         self._requests.end_all([order for order in orders if order.is_open], reason)
 
-    def _refusal(self, command: EnterQuotes, entry: QuoteEntry) -> Refusal | None:
+    def _refusal(self, command: EnterQuotes, entry: QuoteEntry, claimed: Counter[str]) -> Refusal | None:
         if len(command.entries) > QUOTE_ENTRIES_MAX:
             text = f"{len(command.entries)} are more than the {QUOTE_ENTRIES_MAX} that one message may have"
             return Refusal(RejectReason.TOO_MANY_QUOTES, "entries", text)
@@ -177,17 +180,28 @@ class Quotes:
         for side in (Side.BUY, Side.SELL):
             if _wanted(entry, side):
                 order = _order(command, entry, side)
-                refusal = check_order(order, markets, self._accounts, self._tape.at) or self._funding_refusal(order)
+                refusal = check_order(order, markets, self._accounts, self._tape.at)
+                refusal = refusal or self._funding_refusal(order, claimed)
                 if refusal is not None:
                     field = f"{'bid' if side is Side.BUY else 'ask'}_{refusal.field}"
                     return Refusal(refusal.reason, field, refusal.text)
         return self._blocks.refusal(command.session, command.account)
 
-    def _funding_refusal(self, order: EnterOrder) -> Refusal | None:
-        """Why the account has not enough for one side of a quote; what stands of the quote before it will be free."""
+    def _funding_refusal(self, order: EnterOrder, claimed: Counter[str]) -> Refusal | None:
+        """Why the account has not enough for one side of a quote; what stands of the quote before it will be free.
+
+        `claimed`: by currency, what the sides before it in the message will need.
+        """
         standing = [one for one in self._standing.get((order.account, order.symbol), ()) if one.is_open]
-        planned = self._claims.plan(order, standing)
-        return planned if isinstance(planned, Refusal) else None
+        instrument = self._engine.markets[order.symbol].instrument
+        planned = self._claims.plan(order, standing, claimed[instrument.currency])
+        if isinstance(planned, Refusal):
+            return planned
+        if planned is not None:
+            needed, _ = planned.needs(order.side, order.quantity, instrument.price_digits)
+            freed = (one.claim.cash for one in standing if one.claim is not None and one.terms.side is order.side)
+            claimed[instrument.currency] += needed - sum(freed)
+        return None
 
     def _is_within(self, command: CancelQuotes, place: Place, orders: list[Order]) -> bool:
         account, symbol = place

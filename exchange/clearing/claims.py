@@ -73,10 +73,10 @@ class Claims:
 
     # What comes
 
-    def plan(self, command: EnterOrder, replaced: Iterable[Order] = ()) -> Claim | Refusal | None:
+    def plan(self, command: EnterOrder, replaced: Iterable[Order] = (), claimed: int = 0) -> Claim | Refusal | None:
         """The claim of a new order that was checked; None where it needs none. Nothing is reserved.
 
-        `replaced`: open orders that will end before it goes in.
+        `replaced`: open orders that will end before it goes in; `claimed`: money that others will need until then.
         """
         account = self._accounts[command.account]
         if account.is_cleared:
@@ -91,6 +91,7 @@ class Claims:
         if limits is None:
             return claim
         wish = _wish(command.account, command)
+        wish.freed_cash -= claimed
         conditions = command.conditions
         if conditions is not None and conditions.group and conditions.contingency is not Contingency.ONE_TRIGGERS_OTHER:
             if self._engine.groups.brings_about(command.session, conditions.group):
@@ -99,7 +100,8 @@ class Claims:
             key = (command.session, conditions.group, command.account, command.symbol)
             pool = self._pools.get(key) if _is_pooled(conditions) else None
             if pool is not None:
-                wish.freed_cash, wish.freed_shares = pool.cash, pool.shares
+                wish.freed_cash += pool.cash
+                wish.freed_shares = pool.shares
         for order in replaced:
             if order.claim is not None and order.terms.side is command.side:
                 wish.freed_cash += order.claim.cash

@@ -42,7 +42,7 @@ NAMES = {
     LimitScope.ACCOUNT: tuple(account.account_id for account in ACCOUNTS),
     LimitScope.INSTRUMENT: tuple(CURRENCIES),
 }
-ENOUGH = 150
+ENOUGH = 30
 """Shares, or the money for them, that an account has at first."""
 
 

@@ -75,8 +75,11 @@ class NaiveClaims:
         pools: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
         for order in self._venue.register:
             terms, claim = order.terms, order.claim
+            is_funded = self._venue.accounts[terms.account].is_cleared and self._venue.limits.funded(terms.account)
             if claim is None or claim.limits is None:
+                assert not is_funded, f"{terms} claims nothing"
                 continue
+            assert is_funded, f"{terms} claims of an account that trades freely"
             conditions = terms.conditions
             group = conditions.group if conditions is not None and _takes_place(conditions.contingency) else ""
             name = group or f"order {terms.order_id}"

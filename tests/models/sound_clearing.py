@@ -19,9 +19,9 @@ from exchange.commands import (
     OpenSettlementDay,
     SetRiskLimits,
 )
-from exchange.events import Event
+from exchange.events import Event, OrderFilled
 from exchange.orders import Side
-from exchange.postings import CLEARING_HOUSE, HOUSE, Bucket
+from exchange.postings import CLEARING_HOUSE, HOUSE, Bucket, Posting
 from exchange.venue import Venue
 from tests.models.naive_claims import NaiveClaims, without_zeros
 from tests.models.naive_ledger import TRADED, NaiveLedger
@@ -117,13 +117,14 @@ class SoundClearing:
             assert traded == ledger.traded(account, asset)
 
     def _look_at_what_is_free(self, command: Command, events: Sequence[Event]) -> None:
-        """A funded account spends what it has, and its credit; fees that a sale does not bring in go beyond it."""
+        """A funded account spends what it has, and its credit.
+
+        Two things go beyond it: fees larger than what a sale brings, and a buy without a limit that an auction, or a
+        band that has moved on, makes dearer than the upper band of its entry.
+        """
         ledger, before = self._venue.clearing.ledger, self._spendable
         self._spendable = {}
-        unpaid: Counter[tuple[str, str]] = Counter()
-        for event in events:
-            if isinstance(event, FillCleared) and event.side is Side.SELL and event.fee > event.amount:
-                unpaid[event.account, self._venue.instruments[event.symbol].currency] += event.fee - event.amount
+        unpaid = self._unpaid(events)
         for account, asset, row in ledger:
             limits = self._venue.limits.funded(account)
             if limits is None or asset in self._venue.instruments:
@@ -131,3 +132,23 @@ class SoundClearing:
             spendable = self._spendable[account, asset] = row[Bucket.AVAILABLE] + limits.credit_limit
             least = min(0, before.get((account, asset), 0)) - unpaid[account, asset]
             assert spendable >= least or isinstance(command, MAY_OVERDRAW), f"{account} {asset}: {spendable} < {least}"
+
+    def _unpaid(self, events: Sequence[Event]) -> Counter[tuple[str, str]]:
+        """What fills took beyond what was reserved, where nobody could know it before."""
+        unpaid: Counter[tuple[str, str]] = Counter()
+        unlimited = {
+            (one.trade_id, one.terms.order_id) for one in events if isinstance(one, OrderFilled) and not one.terms.price
+        }
+        for event in events:
+            if not isinstance(event, FillCleared):
+                continue
+            currency = self._venue.instruments[event.symbol].currency
+            if event.side is Side.SELL:
+                unpaid[event.account, currency] += max(0, event.fee - event.amount)
+            elif (event.trade_id, event.order_id) in unlimited:
+                unpaid[event.account, currency] -= min(0, sum(map(_free_money, event.postings)))
+        return unpaid
+
+
+def _free_money(posting: Posting) -> int:
+    return posting.amount if posting.bucket is Bucket.AVAILABLE and posting.amount < 0 else 0
