@@ -113,7 +113,7 @@ async def _start(
     desk = build_desk(folder, acceptor, stack)
     user_sessions = build_user_sessions(settings, folder.fix, acceptor, sequencer, desk.admit)
 
-    recover(sequencer, event_log, acceptor)
+    as_listed = recover(sequencer, event_log, acceptor)
     begin_clock(clock, settings.clock, venue.now)
     # The order of release: the log that followers read, the private reports, the counts.
     sequencer.on_events(event_log.append)
@@ -128,7 +128,7 @@ async def _start(
     join_fix_sessions(entrance, user_sessions)
     status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, accounts, clock_desk, entrance)
     sequencer.on_events(status.count)
-    enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts)
+    enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts, as_listed)
     enter_openings(sequencer, settings.openings(venue.instruments.values()))
     event_log.start_segment()
     stack.callback(acceptor.close)

@@ -7,12 +7,14 @@ limits, and what accounts begin with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import structlog
 
+from exchange.clearing_events import CorporateActionDone
 from exchange.commands import ListInstrument, OpenAccount, SetRiskLimits, Transfer
+from exchange.events import Event, InstrumentListed
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument, TickStep
 from exchange.reference.units import INTEGER_DIGITS_MAX
@@ -24,12 +26,18 @@ from gateway.fix.acceptor import Acceptor
 _log = structlog.get_logger(__name__)
 
 
-def recover(sequencer: Sequencer, event_log: EventLogWriter, acceptor: Acceptor) -> None:
-    """Replays the journal. Raises `JournalCorrupt` when it cannot be trusted."""
+def recover(sequencer: Sequencer, event_log: EventLogWriter, acceptor: Acceptor) -> dict[str, Instrument]:
+    """Replays the journal; answers the instruments as they were last listed, before what companies did to them.
+
+    Raises `JournalCorrupt` when it cannot be trusted.
+    """
     last_told = event_log.open()
     commands = 0
+    listed: dict[str, Instrument] = {}
     for events in sequencer.replay():
         commands += 1
+        if InstrumentListed in map(type, events):
+            listed |= _listed(events)
         acceptor.replay(events)
         if events and events[-1].number > last_told:
             event_log.append([event for event in events if event.number > last_told])
@@ -37,20 +45,26 @@ def recover(sequencer: Sequencer, event_log: EventLogWriter, acceptor: Acceptor)
     event_log.drop_after(venue.last_event)
     if commands:
         _log.info("journal replayed", commands=commands, events=venue.last_event)
+    return listed
 
 
 def enter_reference_data(
-    sequencer: Sequencer, instruments: Iterable[Instrument], accounts: Iterable[Account]
+    sequencer: Sequencer,
+    instruments: Iterable[Instrument],
+    accounts: Iterable[Account],
+    as_listed: Mapping[str, Instrument] | None = None,
 ) -> tuple[int, int]:
     """Lists instruments and opens accounts that are new or have changed; answers how many of each.
 
     What the settings no longer have stays listed: orders and trades of it are part of the venue's history. So is the
-    price scale of an instrument. Raises `DataFolderError` for prices that it cannot hold, having entered nothing, and
-    when the journal does not take what is new.
+    price scale of an instrument. `as_listed` is what `recover` answered: settings that say what they said before a
+    split or another symbol do not undo it. Raises `DataFolderError` for prices that it cannot hold, having entered
+    nothing, and when the journal does not take what is new.
     """
     venue = sequencer.venue
-    wanted = [_on_known_scale(one, venue.instruments.get(one.symbol)) for one in instruments]
-    listed = [one for one in wanted if venue.instruments.get(one.symbol) != one]
+    known = {**(as_listed or {}), **venue.instruments}
+    wanted = [_on_known_scale(one, known.get(one.symbol)) for one in instruments]
+    listed = [one for one in wanted if one not in (known.get(one.symbol), (as_listed or {}).get(one.symbol))]
     opened = [one for one in accounts if venue.accounts.get(one.account_id) != one]
     for instrument in listed:
         sequencer.submit(ListInstrument(instrument))
@@ -65,6 +79,17 @@ def enter_reference_data(
             "make room on its disk and start again"
         )
     return len(listed), len(opened)
+
+
+def _listed(events: Iterable[Event]) -> dict[str, Instrument]:
+    """Instruments listed by the events of one command; none where it is what a company does that changes them."""
+    found: dict[str, Instrument] = {}
+    for event in events:
+        if isinstance(event, CorporateActionDone):
+            return {}
+        if isinstance(event, InstrumentListed):
+            found[event.instrument.symbol] = event.instrument
+    return found
 
 
 def enter_openings(sequencer: Sequencer, openings: Iterable[Transfer]) -> int:

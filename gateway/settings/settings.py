@@ -120,8 +120,9 @@ class Settings(Section):
         return (*of_accounts, *of_others)
 
     def openings(self, instruments: Iterable[Instrument]) -> Iterator[Transfer]:
-        """What every account begins with. `instruments`: as the venue lists them."""
-        listed = tuple(instruments)
+        """What every account begins with. `instruments`: as the venue lists them; those of the settings count."""
+        own = {one.symbol for one in self.listed_instruments}
+        listed = tuple(one for one in instruments if one.symbol in own)
         for entry in self.accounts:
             if entry.opening.model_fields_set:
                 for name in entry.names:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from exchange.commands import Command, Transfer
+from exchange.commands import Command, ListInstrument, Transfer
 from exchange.events import AccountOpened, Event
 from exchange.postings import TransferKind
 from exchange.reference.accounts import Account
@@ -45,7 +45,7 @@ class Exchange:
         sessions.mkdir(exist_ok=True)
         self.acceptor = build_acceptor(load_settings(str(path), {}, {}), sessions, self.sequencer, _anybody)
         self.event_log = EventLogWriter(folder / "events", opening=self.venue.public_state)
-        recover(self.sequencer, self.event_log, self.acceptor)
+        self.as_listed = recover(self.sequencer, self.event_log, self.acceptor)
         self.sequencer.on_events(self.event_log.append)
 
     def do(self, *commands: Command) -> None:
@@ -136,6 +136,27 @@ async def test_only_what_is_new_or_has_changed_is_entered(tmp_path: Path) -> Non
     assert exchange.venue.instruments == {"ACME": tighter, "OTHER": other}
     assert enter_reference_data(exchange.sequencer, [other], []) == (0, 0)
     assert "ACME" in exchange.venue.instruments, "what the settings no longer have stays listed"
+    exchange.close()
+
+
+async def test_what_a_company_has_changed_is_not_changed_back_by_the_same_settings(tmp_path: Path) -> None:
+    first = start(tmp_path)
+    halved = replace(ACME, reference_price=ACME.reference_price // 2)
+    first.close()
+    again = Exchange(tmp_path)
+    assert again.as_listed == {"ACME": ACME}
+    again.do(ListInstrument(halved))
+    assert enter_reference_data(again.sequencer, [ACME], [], again.as_listed) == (0, 0)
+    assert again.venue.instruments["ACME"] == halved
+    tighter = replace(ACME, lot=10)
+    assert enter_reference_data(again.sequencer, [tighter], [], again.as_listed) == (1, 0)
+    again.close()
+
+
+async def test_a_symbol_that_is_no_longer_listed_is_not_listed_anew(tmp_path: Path) -> None:
+    exchange = Exchange(tmp_path)
+    assert enter_reference_data(exchange.sequencer, [ACME], [], {"ACME": ACME}) == (0, 0)
+    assert exchange.venue.instruments == {}
     exchange.close()
 
 
