@@ -11,6 +11,7 @@ from typing import TypeAlias
 from exchange.blocks import Blocks
 from exchange.clearing.claim import Claim
 from exchange.clearing.claims import Claims
+from exchange.clearing.risk import Risk
 from exchange.commands import (
     CancelOnDisconnect,
     CancelOrder,
@@ -50,6 +51,7 @@ class OrderRequests:
         blocks: Blocks,
         dates: GoodTillDates,
         claims: Claims,
+        risk: Risk,
     ) -> None:
         self._engine = engine
         self._tape = engine.tape
@@ -59,6 +61,7 @@ class OrderRequests:
         self._blocks = blocks
         self._dates = dates
         self._claims = claims
+        self._risk = risk
         self._replacing = Replacing(engine)
         self.last_order_id = 0
 
@@ -73,10 +76,12 @@ class OrderRequests:
         )
         if refusal is None and command.conditions is not None:
             refusal = self._check_group(command)
+        refusal = refusal or self._risk.refusal(command)
         planned = self._claims.plan(command) if refusal is None else refusal
         if isinstance(planned, Refusal):
             self._reject(command, planned)
             return
+        self._risk.accepted(command.account, command.symbol)
         self._let_in(command, planned)
 
     def accept(self, command: EnterOrder) -> Order:
@@ -182,7 +187,11 @@ class OrderRequests:
         if refusal is None and order is not None and isinstance(command, ReplaceOrder) and self._blocks.reasons:
             refusal = self._blocks.refusal(command.session, order.terms.account)
         if refusal is None and order is not None and isinstance(command, ReplaceOrder):
-            refusal = self._claims.replace_refusal(order, command, merged(order.terms.conditions, command))
+            conditions = merged(order.terms.conditions, command)
+            refusal = self._risk.replace_refusal(order, command, conditions)
+            refusal = refusal or self._claims.replace_refusal(order, command, conditions)
+            if refusal is None:
+                self._risk.accepted(order.terms.account, order.terms.symbol)
         if refusal is None:
             return order
         self._reject_amendment(command, isinstance(command, ReplaceOrder), order, refusal)

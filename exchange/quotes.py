@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from exchange.blocks import Blocks
 from exchange.clearing.claims import Claims
+from exchange.clearing.risk import Risk
 from exchange.commands import CancelQuotes, EnterOrder, EnterQuotes, QuoteEntry
 from exchange.events import QuoteResult, QuotesAnswered, QuotesCanceled
 from exchange.matching.engine import Engine
@@ -40,12 +41,14 @@ class Quotes:
         accounts: Mapping[str, Account],
         blocks: Blocks,
         claims: Claims,
+        risk: Risk,
     ) -> None:
         self._engine = engine
         self._requests = requests
         self._accounts = accounts
         self._blocks = blocks
         self._claims = claims
+        self._risk = risk
         self._tape = engine.tape
         self._standing: dict[Place, list[Order]] = {}
         self._hits: dict[Place, deque[tuple[int, int]]] = {}
@@ -194,7 +197,9 @@ class Quotes:
         """
         standing = [one for one in self._standing.get((order.account, order.symbol), ()) if one.is_open]
         instrument = self._engine.markets[order.symbol].instrument
-        planned = self._claims.plan(order, standing, claimed[instrument.currency])
+        planned = self._risk.refusal(order, standing) or self._claims.plan(
+            order, standing, claimed[instrument.currency]
+        )
         if isinstance(planned, Refusal):
             return planned
         if planned is not None:

@@ -16,6 +16,7 @@ import msgspec
 from exchange.blocks import Blocks
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.limit_book import LimitBook
+from exchange.clearing.risk import Risk
 from exchange.clearing.transfers import Transfers
 from exchange.commands import (
     AdvanceTime,
@@ -75,10 +76,11 @@ class Venue:
         self.clearing = clearing = Clearing(self.engine, self.limits, self.accounts)
         self._tape.clearing = clearing
         self.engine.claims = clearing.claims
+        self.risk = risk = Risk(self.engine, clearing, self.limits)
         self._requests = requests = OrderRequests(
-            self.engine, self.accounts, self._blocks, day.dates, clearing.claims
+            self.engine, self.accounts, self._blocks, day.dates, clearing.claims, risk
         )  # fmt: skip
-        self._quotes = quotes = Quotes(self.engine, requests, self.accounts, self._blocks, clearing.claims)
+        self._quotes = quotes = Quotes(self.engine, requests, self.accounts, self._blocks, clearing.claims, risk)
         self._operations = operations = Operations(self.engine, requests, self._blocks, clearing)
         self.engine.quote_protection = quotes
         transfers = Transfers(self.engine, clearing)
@@ -182,7 +184,7 @@ class Venue:
         digest.update(
             encode([self._quotes.state(), self._blocks.state(), self.engine.groups.state(), self.day.state()])
         )
-        digest.update(encode([self.limits.state(), self.clearing.state()]))
+        digest.update(encode([self.limits.state(), self.clearing.state(), self.risk.state()]))
         seen = self.register.seen
         counters = [self.last_order_id, self.last_trade_id, self._tape.number, self._tape.at, seen.count]
         digest.update(encode([*counters, seen.digest.to_bytes(8, "little")]))
