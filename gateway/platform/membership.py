@@ -71,6 +71,7 @@ class Membership:
         self.identity = Identity(self.database)
         self._queries = TimelyQueries(self.database)
         self._trading: Trading | None = None
+        self._access: Access | None = None
 
     async def open(self) -> None:
         """Connects, and brings the store up to date. Raises `StoreUnavailable` or `StoreUnusable`."""
@@ -78,6 +79,8 @@ class Membership:
 
     async def close(self) -> None:
         """Waits for what is under way, and lets go of the store."""
+        if self._access is not None:
+            await self._access.close()
         if self._trading is not None:
             await self._trading.close()
         await self._queries.close()
@@ -86,7 +89,8 @@ class Membership:
 
     def access(self, settings: Settings, operator_token: str) -> Access:
         """Who may come in."""
-        return build_access(settings, operator_token, AccessStore(self.database), self._queries)
+        self._access = build_access(settings, operator_token, AccessStore(self.database), self._queries)
+        return self._access
 
     def platform(self, settings: Settings, access: Access, side: VenueSide) -> Platform:
         """The users, and what they trade by; `Platform.enter` makes it complete."""

@@ -149,6 +149,7 @@ def test_requests_made_from_the_document_bring_no_other_answers(exchange: Runnin
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1_800)
 def test_many_requests_made_from_the_document_bring_no_other_answers(exchange: RunningExchange) -> None:
     assert tried_out(exchange, EXAMPLES_SOAK) > 5_000
 
