@@ -33,6 +33,7 @@ from gateway.http.problems import Problem
 from gateway.http.trading.order_bodies import GENERATED_PREFIX
 from gateway.http.trading.order_views import OrderState, live_state, told_state
 from gateway.http.trading.refusals import trading_problem
+from gateway.open_orders import OpenOrders
 
 SESSION_PREFIX = "@"
 
@@ -69,10 +70,13 @@ class TradingDesk:
         self._commands = commands
         self._venue = venue
         self._open_orders_max = open_orders_max
+        self._open_orders = OpenOrders(venue)
         self._answers: OrderedDict[tuple[str, str], _Answer] = OrderedDict()
 
     async def enter(self, command: EnterOrder) -> OrderOutcome:
         """Enters an order, once for its identifier. Raises `Problem`: why the venue, or this desk, refuses it."""
+        if command.cl_ord_id.startswith(GENERATED_PREFIX):
+            return _told(await self._answer(command))
         key = command.session, command.cl_ord_id
         known = self._answers.get(key)
         if known is None:
@@ -85,10 +89,7 @@ class TradingDesk:
         elif known.command != command:
             raise _used_before(command)
         # Shielded: who asked first may go, and who asks again waits for the same answer.
-        answer = await asyncio.shield(known.task)
-        if isinstance(answer, Problem):
-            raise answer
-        return answer
+        return _told(await asyncio.shield(known.task))
 
     async def cancel(self, caller: Caller, order: Order) -> OrderOutcome:
         """Takes what is left of an order out of the market. Raises `Problem`."""
@@ -131,9 +132,7 @@ class TradingDesk:
 
     def open_orders(self, accounts: Sequence[str]) -> list[Order]:
         """The open orders of these accounts, whoever entered them, newest first."""
-        wanted = frozenset(accounts)
-        found = [order for order in self._venue.register if order.terms.account in wanted]
-        return sorted(found, key=lambda order: -order.terms.order_id)
+        return self._open_orders.of(accounts)
 
     def check_open(self, session: str) -> None:
         """Raises `Problem` when a session has as many open orders as it may have."""
@@ -201,6 +200,12 @@ def session_of(caller: Caller) -> str:
 def new_identifier() -> str:
     """An identifier for a request that the client gave none."""
     return GENERATED_PREFIX + token_hex(IDENTIFIER_BYTES)
+
+
+def _told(answer: OrderOutcome | Problem) -> OrderOutcome:
+    if isinstance(answer, Problem):
+        raise answer
+    return answer
 
 
 def _is_of(session: str, cl_ord_id: str, command: EnterOrder) -> bool:

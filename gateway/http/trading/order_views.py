@@ -23,11 +23,13 @@ from exchange.events import (
 from exchange.matching.order import Order
 from exchange.orders import ALL_SHOWN, PLAIN, UNLIMITED_TYPES, OrderConditions, OrderStatus, OrderTerms
 from exchange.reference.instruments import Instrument, scale_of
+from exchange.store.records import RefusedOrderRecord
 from gateway.http.answers import time_text
 from gateway.http.trading.numbers import price_number
 from gateway.http.trading.order_reading import waits_for_price
 from gateway.http.trading.order_words import (
     CONTINGENCY_WORDS,
+    FIELDS,
     KIND_WORDS,
     PEG_WORDS,
     SELF_TRADE_WORDS,
@@ -95,6 +97,31 @@ def shown_order(state: OrderState, instrument: Instrument, portfolio_id: int | N
         "reason": state.reason or None,
         "entered_at": time_text(state.entered_at) if state.entered_at else None,
         **_shown_conditions(conditions, digits),
+    }
+
+
+def shown_refusal(
+    refused: RefusedOrderRecord, instrument: Instrument | None, portfolio_id: int | None
+) -> dict[str, Any]:
+    """An order that never was in the market, and why; the fields that it breaks a rule by have the API's names."""
+    price = None
+    if instrument is not None and refused.price:
+        price = price_number(refused.price, instrument.price_digits)
+    return {
+        "event": refused.event,
+        "portfolio_id": portfolio_id,
+        "stock_symbol": refused.symbol,
+        "order_type": refused.side.lower(),
+        "quantity": refused.quantity,
+        "price": price,
+        "kind": refused.order_type.lower(),
+        "client_order_id": refused.cl_ord_id,
+        "session": refused.session,
+        "account": refused.account,
+        "reason": refused.reason,
+        "field": FIELDS.get(refused.field, refused.field),
+        "text": refused.text,
+        "at": time_text(refused.at),
     }
 
 

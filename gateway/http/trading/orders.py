@@ -15,6 +15,7 @@ from starlette.responses import Response
 from exchange.commands import ReplaceOrder
 from exchange.matching.order import Order
 from exchange.rejections import RejectReason
+from exchange.store.order_queries import order_with_fills, refused_orders_page
 from exchange.store.portfolios import Portfolio
 from gateway.http.answers import json_response
 from gateway.http.callers import Caller, TheCaller
@@ -31,16 +32,20 @@ from gateway.http.trading.numbers import (
     PortfolioNumber,
 )
 from gateway.http.trading.order_bodies import ChangedOrder, NewOrder
-from gateway.http.trading.order_views import OrderState, live_state, shown_order
-from gateway.http.trading.order_words import SIDES, STATUSES, StatusWord
+from gateway.http.trading.order_views import OrderState, live_state, shown_order, shown_refusal
+from gateway.http.trading.order_words import SIDES, STATUSES
 from gateway.http.trading.reach import sees_everything
 from gateway.http.trading.refusals import trading_problem
+from gateway.http.trading.trades import shown_fill
 from gateway.http.trading.view import Trading
 from gateway.trading_desk import OrderOutcome, new_identifier, session_of
 
 OrderNumber = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
 EitherSide = Annotated[Literal["buy", "sell"] | None, Query(alias="order_type", description="Only this side.")]
-OneStatus = Annotated[StatusWord | Literal["open"] | None, Query(description="`open`: those that can still trade.")]
+OneStatus = Annotated[
+    Literal["open", "new", "partially_filled", "filled", "canceled", "expired", "done_for_day"] | None,
+    Query(description="`open`: those that can still trade."),
+]
 
 
 class Orders:
@@ -74,9 +79,21 @@ class Orders:
             summary="Cancel all open orders of a portfolio",
             responses=schemas.answers(schemas.CanceledOrders, *schemas.WRITES),
         )
+        router.add_api_route(
+            "/refused-orders",
+            self._refused,
+            summary="Orders that were refused, newest first",
+            responses=schemas.answers(schemas.RefusedOrders, HTTPStatus.NOT_FOUND),
+        )
         done = schemas.answers(schemas.OrderDone, *schemas.WRITES)
         one = "/orders/{order_id}"
         router.add_api_route(one, self._one, summary="One order", responses=schemas.answers(schemas.Order))
+        router.add_api_route(
+            f"{one}/trades",
+            self._trades,
+            summary="What an order has traded",
+            responses=schemas.answers(list[schemas.Trade]),
+        )
         router.add_api_route(one, self._cancel, methods=["DELETE"], summary="Cancel an order", responses=done)
         for method in ("PUT", "PATCH"):
             router.add_api_route(
@@ -151,6 +168,32 @@ class Orders:
                 if name == "entered_at" or (name == "reason" and stored.status is state.status)
             }
         return json_response(shown)
+
+    async def _trades(self, caller: TheCaller, order_id: OrderNumber, as_of: AsOf = None) -> Response:
+        """The trades of an order, newest first, at most a thousand; `/trades` has all of its portfolio's."""
+        found = await self._history.read(order_with_fills(self._history.database, order_id), as_of)
+        portfolio = None if found is None else self._portfolio(caller, found.order.account)
+        if found is None or (portfolio is None and not sees_everything(caller)):
+            raise _unknown(order_id)
+        number = None if portfolio is None else portfolio.portfolio_id
+        return json_response([shown_fill(fill, number) for fill in found.fills])
+
+    async def _refused(
+        self,
+        caller: TheCaller,
+        portfolio_id: PortfolioNumber = None,
+        before: Before = None,
+        limit: PageSize = PAGE_DEFAULT,
+        as_of: AsOf = None,
+    ) -> Response:
+        """Orders that the venue refused, newest first, and why; those with fields that are wrong never came so far."""
+        chosen = {one.account_id: one.portfolio_id for one in self._trading.reach.chosen(caller, portfolio_id)}
+        query = refused_orders_page(self._history.database, list(chosen), before, limit)
+        refused = await self._history.read(query, as_of)
+        shown = [
+            shown_refusal(one, self._trading.venue.instruments.get(one.symbol), chosen[one.account]) for one in refused
+        ]
+        return json_response({"refused_orders": shown, "next": refused[-1].event if len(refused) == limit else None})
 
     async def _cancel(self, caller: TheCaller, order_id: OrderNumber) -> Response:
         """Takes what is left of an order out of the market."""

@@ -118,6 +118,32 @@ class Orders(Answer):
     """`before` of the next page."""
 
 
+class RefusedOrder(Answer):
+    """An order that never was in the market, and why."""
+
+    event: int
+    portfolio_id: int | None
+    stock_symbol: str
+    order_type: str
+    quantity: int
+    price: Exact | None
+    kind: str
+    client_order_id: str
+    session: str
+    account: str
+    reason: str
+    field: str
+    text: str
+    at: str
+
+
+class RefusedOrders(Answer):
+    """A page of refused orders, newest first."""
+
+    refused_orders: list[RefusedOrder]
+    next: int | None
+
+
 class CanceledOrders(Answer):
     """The orders that a mass cancel has ended."""
 
@@ -427,3 +453,15 @@ class StopLoss(Answer):
     symbol: str
     price: Exact
     trailing: bool
+    set_at: str
+
+
+class StopSet(Answer):
+    """A protective stop as it was set; one that is gone has no price."""
+
+    portfolio_id: int
+    account: str
+    symbol: str
+    price: Exact | None
+    trailing: bool
+    as_of: int

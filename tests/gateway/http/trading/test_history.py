@@ -39,6 +39,19 @@ async def test_trades_come_in_pages_that_link_to_the_next(platform: Platform) ->
     assert await platform.got("john", "GET", "/trades?since=2030-01-01T00:00:00Z") == []
 
 
+async def test_an_orders_trades_and_what_was_refused_are_kept(platform: Platform) -> None:
+    as_of = await trade(platform, 10, "100.00")
+    (fill,) = await platform.got("john", "GET", f"/orders/1/trades?as_of={as_of}")
+    assert (fill["id"], fill["order_id"], fill["quantity"]) == (1, 1, 10)
+    await platform.got("mary", "GET", "/orders/1/trades", status=404)
+    large = {"portfolio_id": JOHN, "stock_symbol": "AAPL", "order_type": "buy", "quantity": 5_000, "price": "99.5"}
+    await platform.got("john", "POST", "/orders", large, 409)
+    await platform.project()
+    (refused,) = (await platform.got("john", "GET", "/refused-orders"))["refused_orders"]
+    assert (refused["reason"], refused["field"], refused["price"]) == ("INSUFFICIENT_FUNDS", "quantity", 99.5)
+    assert (await platform.got("mary", "GET", "/refused-orders")) == {"refused_orders": [], "next": None}
+
+
 async def test_every_posting_is_in_the_ledger_and_in_the_statement(platform: Platform) -> None:
     await trade(platform, 10, "100.00")
     ledger = await platform.got("mary", "GET", f"/ledger?portfolio_id={MARY}&limit=1000")
