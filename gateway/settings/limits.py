@@ -11,6 +11,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from exchange.clearing.risk_settings import MARGIN_MAX, ORDERS_PER_SECOND_MAX
 from exchange.reference.limits import LimitScope, RiskLimits, Shorting
 from gateway.settings.amounts import MoneyText, money_of
 from gateway.settings.names import AccountId, Symbol
@@ -46,7 +47,10 @@ class LimitsEntry(Section):
         description="How far a limit may be from the last price, either way, in hundredths of a percent.",
     )
     orders_per_second: int = Field(
-        0, ge=0, le=1_000_000, description="New orders and replaces within any second; each is remembered so long."
+        0,
+        ge=0,
+        le=ORDERS_PER_SECOND_MAX,
+        description="New orders and replaces within any second; each is remembered so long.",
     )
     position_limit: int = Field(
         0,
@@ -76,7 +80,7 @@ class LimitsEntry(Section):
     short_margin_basis_points: int = Field(
         5_000,
         ge=0,
-        le=BASIS_POINTS_MAX,
+        le=MARGIN_MAX,
         description="What a short position needs besides its proceeds; 5000 is half of them, as Regulation T asks.",
     )
 
@@ -137,3 +141,7 @@ class ScopedLimitsEntry(LimitsEntry):
         """Which of its values do not go together: key and sentence."""
         if self.funded:
             yield "funded", f"only an account is funded, not {self.scope.value} {self.of}; set it in accounts[].limits"
+        one_instrument = self.symbol if self.symbol is not None else self.instrument
+        for key in ("credit_limit", "loss_limit"):
+            if one_instrument is not None and money_of(getattr(self, key)):
+                yield key, f"is of all instruments together, not of {one_instrument} alone"

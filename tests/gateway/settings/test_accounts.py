@@ -140,6 +140,10 @@ def test_the_clearing_house_s_rules(load: Load) -> None:
             "1:30: limits[1]: limits of instrument ACME stand already in limits[0]",
         ),
         ("limits: [{instrument: ACME, funded: true}]", "limits[0].funded: only an account is funded, not instrument"),
+        (
+            "limits: [{instrument: ACME, loss_limit: 5}]",
+            "limits[0].loss_limit: is of all instruments together, not of ACME alone",
+        ),
         ("clearing: {calendar: XNYZ}", '1:22: clearing.calendar: no calendar is called "XNYZ"'),
         (
             f"clearing: {{settlement_time: '09:30'}}\nmarkets: [{{name: US, {DAY}}}]",
