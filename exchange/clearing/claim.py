@@ -94,7 +94,10 @@ class Claim:
 
     def state(self) -> list[object]:
         """All of it as values, for the venue's hash."""
-        return [self.price, self.owned, self.cash, self.shares, self.working, self.rated, self.charged, self.is_waiting]
+        return [
+            self.limits, self.fees, self.price, self.owned, self.cash, self.shares, self.working, self.rated,
+            self.charged, self.is_waiting,
+        ]  # fmt: skip
 
     def highest_fee(self, amount: int, quantity: int) -> int:
         """The most that it will still be charged for trading so much more."""

@@ -16,6 +16,7 @@ from exchange.clearing_events import FillRecleared
 from exchange.events import Event, OrderAccepted, OrderFilled
 from exchange.matching.order import Order
 from exchange.orders import Contingency, Side
+from exchange.postings import OUTSIDE
 from exchange.reference.accounts import Account
 from exchange.reference.clearing_rules import FeeSchedule
 from exchange.venue import Venue
@@ -46,7 +47,7 @@ class NaiveClaims:
                     self._fees[terms.order_id] = accounts[terms.account].fees
                 case OrderFilled():
                     self._charge(event)
-                case FillRecleared():
+                case FillRecleared() if event.account != OUTSIDE:
                     less = self._of_fills[event.trade_id, event.order_id] - event.fee
                     rated, charged = self._charged[event.order_id]
                     self._charged[event.order_id] = Charged(rated - less, charged - less)

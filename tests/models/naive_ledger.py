@@ -23,7 +23,7 @@ from exchange.clearing_events import (
 from exchange.commands import AdvanceTime, Command, OpenSettlementDay, SetHoldings, Transfer
 from exchange.events import Event, InstrumentListed, OrderFilled
 from exchange.orders import Side
-from exchange.postings import Bucket, Posting, PostingCause, TransferKind
+from exchange.postings import OUTSIDE, Bucket, Posting, PostingCause, TransferKind
 from exchange.reference.clearing_rules import ActionKind
 from exchange.reference.instruments import Instrument
 from tests.models.naive_positions import Fill, Moved, NaivePositions, Split, Sums
@@ -97,8 +97,9 @@ class NaiveLedger:
         filled = self._filled.pop((event.trade_id, event.order_id), None)
         assert filled is not None, f"{event} follows no fill"
         terms = filled.terms
-        assert (event.account, event.symbol, event.side) == (terms.account, terms.symbol, terms.side)
-        assert (event.quantity, event.price, event.fee) == (filled.last_quantity, filled.last_price, filled.fee)
+        fee = filled.fee if event.account == terms.account else 0
+        assert event.account in (terms.account, OUTSIDE) and (event.symbol, event.side) == (terms.symbol, terms.side)
+        assert (event.quantity, event.price, event.fee) == (filled.last_quantity, filled.last_price, fee)
         assert event.number > filled.number, "the owner is told first"
         instrument = self._instruments[event.symbol]
         assert event.amount == money_of(event.quantity * event.price, instrument.price_digits)

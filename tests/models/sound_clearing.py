@@ -21,7 +21,7 @@ from exchange.commands import (
 )
 from exchange.events import Event, OrderFilled
 from exchange.orders import Side
-from exchange.postings import CLEARING_HOUSE, HOUSE, Bucket, Posting
+from exchange.postings import CLEARING_HOUSE, HOUSE, OUTSIDE, Bucket, Posting
 from exchange.venue import Venue
 from tests.models.naive_claims import NaiveClaims, without_zeros
 from tests.models.naive_ledger import TRADED, NaiveLedger
@@ -104,7 +104,7 @@ class SoundClearing:
         for account, symbol, position in positions:
             collateral[account, self._venue.instruments[symbol].currency] += position.collateral
         for account, asset, row in ledger:
-            if account in (HOUSE, CLEARING_HOUSE):
+            if account in (HOUSE, CLEARING_HOUSE, OUTSIDE):
                 continue
             is_share = asset in self._venue.instruments
             assert row[Bucket.RESERVED] >= 0 and row[Bucket.COLLATERAL] == collateral[account, asset] >= 0
