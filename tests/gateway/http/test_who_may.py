@@ -51,6 +51,8 @@ ROUTES = {
     "GET /orders": KNOWN,
     "DELETE /orders": CHANGES,
     "GET /orders/{order_id}": KNOWN,
+    "GET /orders/{order_id}/trades": KNOWN,
+    "GET /refused-orders": KNOWN,
     "DELETE /orders/{order_id}": CHANGES,
     "PUT /orders/{order_id}": CHANGES,
     "PATCH /orders/{order_id}": CHANGES,
@@ -179,8 +181,9 @@ OF_ALICE: dict[str, dict[str, Any]] = {
     "GET /orders/{order_id}": {},
     **{
         f"GET /{name}": {"params": {"portfolio_id": ALICE_S}}
-        for name in ("orders", "trades", "positions", "balances", "profit", "ledger", "fees", "settlements")
+        for name in ("orders", "refused-orders", "trades", "positions", "balances", "profit")
     },
+    **{f"GET /{name}": {"params": {"portfolio_id": ALICE_S}} for name in ("ledger", "fees", "settlements")},
     "GET /statements": {"params": {"portfolio_id": ALICE_S, "date": "2026-03-02"}},
 }
 """Requests about alice's portfolio."""
