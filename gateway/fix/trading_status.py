@@ -24,7 +24,7 @@ from gateway.fix.message import Message
 from gateway.fix.order_fields import kept
 from gateway.fix.phase_codes import NO_MARKET, PHASE_CODES, UNKNOWN_SECURITY, security_trading_status
 from gateway.fix.routing import reversed_routing
-from gateway.fix.security_news import SecurityNews, action_code, news_text, symbols_of
+from gateway.fix.security_news import RESTRICTED, SecurityNews, action_code, news_text, symbols_of
 from gateway.fix.session import Session
 from gateway.fix.tags import MsgTypes
 
@@ -127,7 +127,8 @@ class TradingStatus:
             body = written(load(version), MsgTypes.SecurityStatus, values)
             session.send(MsgTypes.SecurityStatus, body, routing=reversed_routing(message))
         elif self._begin(session, message, self._securities, Subscription(session, request_id, symbol)):
-            self._send_security(session, request_id, symbol, "", "N", reversed_routing(message))
+            restriction = RESTRICTED if self._venue.risk.short_sales.is_restricted(symbol) else ""
+            self._send_security(session, request_id, symbol, restriction, "N", reversed_routing(message))
 
     def _send_security(
         self,
