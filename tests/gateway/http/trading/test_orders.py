@@ -167,3 +167,28 @@ async def test_too_many_open_orders_are_told(platform: Platform) -> None:
     await platform.got("john", "POST", "/orders", BUY, 201)
     problem = await platform.got("john", "POST", "/orders", BUY, 429)
     assert problem["type"].endswith("TOO_MANY_OPEN_ORDERS")
+
+
+async def test_after_a_restart_the_same_request_finds_its_order(platform: Platform) -> None:
+    body = BUY | {"client_order_id": "mine"}
+    first = await platform.got("john", "POST", "/orders", body, 201)
+    platform.trading.orders._answers.clear()
+    again = await platform.got("john", "POST", "/orders", body, 201)
+    assert again["id"] == first["id"] and platform.venue.last_order_id == 1
+    platform.trading.orders._answers.clear()
+    other = await platform.got("john", "POST", "/orders", body | {"price": 149}, 409)
+    assert other["type"].endswith("DUPLICATE_CLIENT_ORDER_ID")
+    # A refused one is not kept by the venue: its identifier is, so nothing can be entered by it.
+    refused = BUY | {"client_order_id": "large", "quantity": 1_000}
+    await platform.got("john", "POST", "/orders", refused, 409)
+    platform.trading.orders._answers.clear()
+    again = await platform.got("john", "POST", "/orders", refused | {"quantity": 1}, 409)
+    assert again["type"].endswith("DUPLICATE_CLIENT_ORDER_ID")
+
+
+async def test_a_broker_trades_the_portfolios_of_the_firm_as_another_session(platform: Platform) -> None:
+    order = await platform.got("bea", "POST", "/orders", BUY, 201)
+    assert (order["session"], order["portfolio_id"]) == ("@bea", JOHN)
+    listed = await platform.got("john", "GET", "/orders?status=open")
+    assert [one["id"] for one in listed["orders"]] == [order["id"]]
+    assert (await platform.got("john", "DELETE", f"/orders/{order['id']}"))["status"] == "canceled"
