@@ -14,12 +14,17 @@ from typing import Any
 import msgspec
 
 from exchange.blocks import Blocks
+from exchange.clearing.buy_ins import BuyIns
 from exchange.clearing.clearing import Clearing
+from exchange.clearing.corporate_actions import CorporateActions, Elsewhere
 from exchange.clearing.limit_book import LimitBook
 from exchange.clearing.risk import Risk
+from exchange.clearing.risk_control import RiskControl
+from exchange.clearing.settlement import Settlement
 from exchange.clearing.transfers import Transfers
 from exchange.commands import (
     AdvanceTime,
+    AnnounceCorporateAction,
     BlockTrading,
     BustTrade,
     CancelForOwner,
@@ -36,13 +41,17 @@ from exchange.commands import (
     MassCancel,
     OpenAccount,
     OpenDay,
+    OpenSettlementDay,
     RefuseAmendment,
     RefuseMassCancel,
     RefuseOrder,
     ReplaceOrder,
     RestateOrder,
+    SetClearingRules,
     SetHoldings,
     SetReferencePrice,
+    SetRiskLimits,
+    SetStopLoss,
     Transfer,
 )
 from exchange.events import AccountOpened, Event, InstrumentListed, LevelChanged
@@ -52,6 +61,7 @@ from exchange.matching.order_book import OrderBook
 from exchange.matching.tape import Tape
 from exchange.operations import Operations
 from exchange.order_requests import OrderRequests
+from exchange.phases import Phase
 from exchange.quotes import Quotes
 from exchange.reference.accounts import Account
 from exchange.reference.instruments import Instrument
@@ -84,6 +94,14 @@ class Venue:
         self._operations = operations = Operations(self.engine, requests, self._blocks, clearing)
         self.engine.quote_protection = quotes
         transfers = Transfers(self.engine, clearing)
+        self.risk_control = control = RiskControl(
+            self.engine, clearing, self.limits, risk.short_sales, requests, self._blocks, operations.block
+        )  # fmt: skip
+        self.settlement = settlement = Settlement(self.engine, clearing, self.limits)
+        self.buy_ins = BuyIns(self.engine, clearing, settlement, requests)
+        self.corporate_actions = actions = CorporateActions(self.engine, clearing, self._elsewhere())
+        settlement.day_opened += (control.day_opened, actions.day_opened)
+        self.engine.risk_watch = self
         self._appliers: dict[type, Callable[[Any], None]] = {
             EnterOrder: requests.enter,
             CancelOrder: requests.cancel,
@@ -109,6 +127,11 @@ class Venue:
             CorrectTrade: operations.correct,
             Transfer: transfers.transfer,
             SetHoldings: transfers.set_holdings,
+            SetRiskLimits: control.set_limits,
+            SetStopLoss: control.set_stop_loss,
+            SetClearingRules: settlement.set_rules,
+            OpenSettlementDay: settlement.open_day,
+            AnnounceCorporateAction: actions.announce,
         }
 
     @property
@@ -155,8 +178,14 @@ class Venue:
         self._appliers[type(command)](command)
         if self._quotes.tripped:
             self._quotes.protect()
+        self.look()
         day.settle()
         return tape.events
+
+    def look(self) -> None:
+        """Looks at what trades mean for positions that are watched, and buys what was not delivered for too long."""
+        self.buy_ins.look()
+        self.risk_control.look()
 
     def public_state(self) -> list[Event]:
         """The events that rebuild what market data shows now; they carry the number of the latest event."""
@@ -184,7 +213,8 @@ class Venue:
         digest.update(
             encode([self._quotes.state(), self._blocks.state(), self.engine.groups.state(), self.day.state()])
         )
-        digest.update(encode([self.limits.state(), self.clearing.state(), self.risk.state()]))
+        watches = (self.limits, self.clearing, self.risk, self.risk_control, self.settlement, self.buy_ins)
+        digest.update(encode([*(watch.state() for watch in watches), self.corporate_actions.state()]))
         seen = self.register.seen
         counters = [self.last_order_id, self.last_trade_id, self._tape.number, self._tape.at, seen.count]
         digest.update(encode([*counters, seen.digest.to_bytes(8, "little")]))
@@ -202,6 +232,22 @@ class Venue:
         tape.number += 1
         tape.events.append(InstrumentListed(tape.number, tape.at, instrument))
         self.day.listed(market)
+        self.risk.short_sales.listed(instrument)
+
+    def _elsewhere(self) -> Elsewhere:
+        """What a corporate action means outside clearing."""
+
+        def rename(symbol: str, new_symbol: str) -> None:
+            self.risk_control.renamed(symbol, new_symbol)
+            self.buy_ins.renamed(symbol, new_symbol)
+
+        return Elsewhere(
+            list_instrument=lambda instrument: self._list(ListInstrument(instrument)),
+            set_reference=lambda symbol, price: self.day.set_reference_price(SetReferencePrice(symbol, price)),
+            close=lambda symbol, reason: self.day.change_phase(ChangePhase(Phase.CLOSED, symbol, reason=reason)),
+            split=self.risk_control.split,
+            rename=rename,
+        )
 
     def _open_account(self, command: OpenAccount) -> None:
         tape, account = self._tape, command.account

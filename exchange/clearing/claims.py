@@ -151,6 +151,8 @@ class Claims:
         claim, terms = order.claim, order.terms
         if claim is None:
             return
+        if claim.pool is None:
+            self._join_pool(order, claim)
         if claim.limits is not None and order.leaves and not claim.is_waiting:
             wish = Wish(
                 terms.account, terms.side, terms.order_type, order.leaves, terms.price, terms.conditions,
@@ -203,9 +205,13 @@ class Claims:
             elif limits is not None or self._limits.in_force(account, order.terms.symbol):
                 order.claim = Claim(limits, None)  # It came in while trading was free.
         for order in orders:
+            self.reprice(order)
+
+    def release(self, orders: Iterable[Order]) -> None:
+        """Returns what open orders have reserved, until each is priced again."""
+        for order in orders:
             if order.claim is not None:
-                self._join_pool(order, order.claim)
-                self.reprice(order)
+                self._adjust(order, order.claim, 0)
 
     def state(self) -> list[object]:
         """Claims and pools as values, for the venue's hash."""

@@ -45,6 +45,8 @@ class Clearing:
         self.obligations = Obligations()
         self.funds = Funds(self.ledger, self.positions)
         self.claims = Claims(engine, limits, accounts, self.funds, self.reserve, self.level)
+        self._renamed: dict[str, str] = {}
+        """Present symbols by the former ones, of instruments whose trades may still be busted."""
         self._engine = engine
 
     # What matching tells
@@ -183,7 +185,8 @@ class Clearing:
     def revise(self, order: Order, trade_id: int, quantity: int, price: int, cause: PostingCause) -> None:
         """One side of a trade that was busted (quantity 0) or corrected; does nothing for what is cleared elsewhere."""
         terms = order.terms
-        account, symbol, is_buy = terms.account, terms.symbol, terms.side is _BUY
+        account, is_buy = terms.account, terms.side is _BUY
+        symbol = self._present_symbol(terms.symbol)
         entry = self.positions.at(account, symbol).fill_of(trade_id, is_buy=is_buy)
         if entry is None:
             account = OUTSIDE
@@ -226,6 +229,11 @@ class Clearing:
             # What an open order may still be charged, and so what it has to reserve, is another amount now.
             self.claims.resize(order)
 
+    def _present_symbol(self, symbol: str) -> str:
+        while symbol in self._renamed:
+            symbol = self._renamed[symbol]
+        return symbol
+
     def _settles_difference(self, entry: Entry, instrument: Instrument) -> int:
         """A trade that has settled is undone by what settles like a trade of today; else on its own date."""
         date = self.days.date_of(instrument.market)
@@ -257,6 +265,25 @@ class Clearing:
         if postings:
             self.post(cause, reference, postings)
 
+    def rename(self, symbol: str, new_symbol: str, action_id: str) -> None:
+        """An instrument goes on under another symbol, which is listed: all that accounts have of it goes along."""
+        self._renamed[symbol] = new_symbol
+        postings = [
+            posting
+            for account, asset, row in list(self.ledger)
+            if asset == symbol
+            for bucket, amount in zip(Bucket, row, strict=True)
+            if amount
+            for posting in (Posting(account, symbol, bucket, -amount), Posting(account, new_symbol, bucket, amount))
+        ]
+        if postings:
+            self.post(PostingCause.SYMBOL_CHANGE, action_id, postings, f"{symbol} is {new_symbol}")
+        self.positions.rename(symbol, new_symbol)
+        self.obligations.rename(symbol, new_symbol)
+        for account, name, _ in list(self.positions):
+            if name == new_symbol:
+                self.tell_position(account, new_symbol, PostingCause.SYMBOL_CHANGE)
+
     def tell_position(self, account: str, symbol: str, cause: PostingCause) -> None:
         """Tells a position that has changed otherwise than by a fill."""
         position, tape = self.positions.at(account, symbol), self.tape
@@ -271,7 +298,7 @@ class Clearing:
         """All of it as values, for the venue's hash."""
         return [
             self.ledger.state(), self.positions.state(), self.days.state(), self.obligations.state(),
-            self.claims.state(),
+            self.claims.state(), list(self._renamed.items()),
         ]  # fmt: skip
 
     def _level(self, account: str, instrument: Instrument, position: Position) -> list[Posting]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from exchange.clearing.positions import split_quantity
+
 Key = tuple[int, str, str]
 """Settlement date, account, symbol."""
 
@@ -49,6 +51,25 @@ class Obligations:
     def due(self, date: int) -> list[tuple[Key, Obligation]]:
         """Everything due by a date, oldest first, then by account and symbol."""
         return sorted(((key, one) for key, one in self._due.items() if key[0] <= date), key=lambda item: item[0])
+
+    def shares_of(self, account: str, symbol: str) -> int | None:
+        """Shares still to come to an account in an instrument, less those to be given; None without an obligation."""
+        found = [one.shares for (_, name, of), one in self._due.items() if (name, of) == (account, symbol)]
+        return sum(found) if found else None
+
+    def split(self, symbol: str, numerator: int, denominator: int) -> None:
+        """So many new shares for old ones; fractions fall away."""
+        for key, one in list(self._due.items()):
+            if key[2] == symbol:
+                one.shares = split_quantity(one.shares, numerator, denominator)
+                if not one.shares and not one.cash:
+                    del self._due[key]
+
+    def rename(self, symbol: str, new_symbol: str) -> None:
+        """An instrument goes on under another symbol."""
+        self._due = {
+            (due, account, new_symbol if of == symbol else of): one for (due, account, of), one in self._due.items()
+        }
 
     def remove(self, key: Key) -> Obligation:
         """Takes one out: it is settled, or goes on under another key."""

@@ -165,6 +165,12 @@ class Positions:
             position = positions[symbol] = Position()
         return position
 
+    def rename(self, symbol: str, new_symbol: str) -> None:
+        """An instrument goes on under another symbol."""
+        for held in self._of.values():
+            if symbol in held:
+                held[new_symbol] = held.pop(symbol)
+
     def __iter__(self) -> Iterator[tuple[str, str, Position]]:
         """Account, symbol and position, in the order of their beginnings by account."""
         return ((account, symbol, one) for account, held in self._of.items() for symbol, one in held.items())

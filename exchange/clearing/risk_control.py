@@ -13,12 +13,12 @@ from exchange.blocks import Blocks
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.limit_book import LimitBook
 from exchange.clearing.loss_limits import LossLimits
+from exchange.clearing.own_orders import OwnOrders
 from exchange.clearing.risk_settings import RiskSettings
 from exchange.clearing.short_sales import ShortSales
 from exchange.clearing.stop_losses import StopLosses
 from exchange.commands import BlockTrading, SetRiskLimits, SetStopLoss
 from exchange.matching.engine import Engine
-from exchange.order_requests import OrderRequests
 
 
 class RiskControl:
@@ -30,7 +30,7 @@ class RiskControl:
         clearing: Clearing,
         limits: LimitBook,
         short_sales: ShortSales,
-        requests: OrderRequests,
+        requests: OwnOrders,
         blocks: Blocks,
         block: Callable[[BlockTrading], None],
     ) -> None:

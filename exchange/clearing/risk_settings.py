@@ -114,7 +114,7 @@ def _scope_refusal(command: SetRiskLimits, limits: RiskLimits) -> Refusal | None
     """Limits that have no meaning for whom they are set."""
     stated = [field for field in _OF_ALL_INSTRUMENTS if getattr(limits, field)]
     if limits.is_funded and command.scope is not LimitScope.ACCOUNT:
-        text = f"is of an account only, and {command.name} is a limit's {command.scope.value}"
+        text = f"is of an account only, and {command.name} is a {command.scope.value}"
         return Refusal(RejectReason.INVALID_LIMITS, "is_funded", text)
     if stated and (command.symbol or command.scope is LimitScope.INSTRUMENT):
         text = f"is of all instruments together, not of {command.symbol or command.name} alone"

@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.equity import mark_of
+from exchange.clearing.own_orders import OwnOrders
 from exchange.clearing_events import FillCleared, FillRecleared, PositionChanged, StopLossSet, StopLossTriggered
 from exchange.commands import EnterOrder, SetStopLoss
 from exchange.events import CommandRefused, Event, PhaseChanged, Traded
 from exchange.matching.engine import Engine
 from exchange.matching.market import Market
-from exchange.order_requests import OrderRequests
 from exchange.order_rules import check_price
 from exchange.orders import OrderType, Side, TimeInForce
 from exchange.phases import Phase
@@ -46,7 +46,7 @@ class _Stop(Struct, gc=False):
 class StopLosses:
     """All stops, by symbol and account."""
 
-    def __init__(self, engine: Engine, clearing: Clearing, requests: OrderRequests) -> None:
+    def __init__(self, engine: Engine, clearing: Clearing, requests: OwnOrders) -> None:
         self._engine = engine
         self._tape = engine.tape
         self._clearing = clearing

@@ -84,6 +84,8 @@ class TradingDay:
             tape.at = max(tape.at, timer.at)
             timer.fire()
             self._protect_quotes()
+            if self._engine.risk_watch is not None:
+                self._engine.risk_watch.look()
             self.settle()
             self._settled = len(tape.events)
         tape.at = at
