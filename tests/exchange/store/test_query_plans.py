@@ -30,6 +30,7 @@ from exchange.store.order_queries import (
     orders_page,
     refused_orders_page,
 )
+from exchange.store.stop_queries import stops_of
 from tests.exchange.store.clearing_history import with_clearing
 from tests.exchange.store.stores import project
 from tests.exchange.store.trading_history import trading_history
@@ -62,6 +63,7 @@ QUERIES: dict[str, Callable[[Database], Awaitable[object]]] = {
     "business days": lambda store: settlement_dates(store, "US"),
     "candles": lambda store: candles_page(store, "ACME", 60, 5, 10**19 // 2),
     "trades": lambda store: trades_page(store, "ACME", before=30),
+    "stops": lambda store: stops_of(store, TWO),
 }
 
 INDEXES = {
@@ -86,6 +88,7 @@ INDEXES = {
     "actions": "corporate_actions_by_date",
     "actions of a symbol": "corporate_actions_by_symbol",
     "business days": "settlement_days",
+    "stops": "stop_losses",
     "trades": "trades_by_symbol",
 }
 """What SQLite takes, which has no statistics; the others go by primary keys."""
