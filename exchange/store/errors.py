@@ -3,6 +3,7 @@
     StoreError
     ├── StoreUnavailable   the database cannot be reached, is locked or answers too late: try again
     ├── StoreUnusable      its URL or its contents are not for this release: only an operator can help
+    ├── StoreBusy          more queries wait than the limit allows, or for too long: try again
     ├── IdentityBusy       more passwords wait to be verified than the limit allows: try again
     ├── Fenced             the checkpoint is not where this projector left it: read it again, never force
     └── EventGap           the events do not follow each other, or not the checkpoint
@@ -23,6 +24,10 @@ class StoreUnavailable(StoreError):
 
 class StoreUnusable(StoreError):
     """The URL or the database behind it is not one this release can use. Trying again does not help."""
+
+
+class StoreBusy(StoreError):
+    """As many queries as may wait are waiting, or one has waited as long as it may. Nothing was asked or written."""
 
 
 class IdentityBusy(StoreError):

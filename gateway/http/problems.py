@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from exchange.store.errors import IdentityBusy
+from exchange.store.errors import IdentityBusy, StoreBusy
 
 _log = structlog.get_logger(__name__)
 
@@ -85,11 +85,15 @@ def answer_http_exception(request: Request, error: Exception) -> Response:
 
 
 def answer_store_error(request: Request, error: Exception) -> Response:
-    """Handler of a store that does not answer now."""
-    name = "BUSY" if isinstance(error, IdentityBusy) else "STORE_UNAVAILABLE"
-    _log.warning("a request waits for the store", path=request.url.path, error=str(error))
-    detail = "The store does not answer now; ask again. Matching is not affected."
-    problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, name, detail, {"Retry-After": "1"})
+    """Handler of a store that does not answer now, or has as much to do as it may."""
+    headers = {"Retry-After": "1"}
+    if isinstance(error, IdentityBusy | StoreBusy):
+        detail = "Too many requests wait for the store; ask again. Matching is not affected."
+        problem = Problem(HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", detail, headers)
+    else:
+        _log.warning("a request waits for the store", path=request.url.path, error=str(error))
+        detail = "The store does not answer now; ask again. Matching is not affected."
+        problem = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "STORE_UNAVAILABLE", detail, headers)
     return problem_response(problem, request.url.path)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-from asyncio import Task, create_task, gather
+from asyncio import Task, create_task
 from collections.abc import Callable, Collection
 from http import HTTPStatus
 
@@ -68,7 +68,9 @@ class Access:
         self._known: dict[str, _Known] = {}
         self._endings = 0
         """Counts what has ended: a look-up that was under way meanwhile may have seen what is no more."""
-        self._notes: set[Task[None]] = set()
+        self._used: tuple[dict[str, int], dict[str, int]] = {}, {}
+        """When tokens and keys were last shown, by their hashes, as far as the store does not have it yet."""
+        self._noting: Task[None] | None = None
 
     async def find(self, secret: str, via: Via, address: str) -> Caller | None:
         """Who has that secret. Raises `Problem` 429 for a caller who asks too often, `StoreUnavailable`."""
@@ -141,7 +143,8 @@ class Access:
 
     async def close(self) -> None:
         """Waits for what is being noted."""
-        await gather(*self._notes)
+        if self._noting is not None:
+            await self._noting
 
     def _end(self, hashed: str) -> None:
         self._endings += 1
@@ -169,18 +172,20 @@ class Access:
         if len(self._known) >= KNOWN_MAX:
             del self._known[next(iter(self._known))]
         self._known[hashed] = known
-        note = create_task(self._note(hashed, via, now))
-        self._notes.add(note)
-        note.add_done_callback(self._notes.discard)
+        self._used[via == "key"][hashed] = now
+        if self._noting is None:
+            self._noting = create_task(self._note())
         return known
 
-    async def _note(self, hashed: str, via: Via, now: int) -> None:
-        """When it was last shown, to the minute; nobody waits for it."""
-        used = ({}, {hashed: now}) if via == "key" else ({hashed: now}, {})
-        try:
-            await self._queries.run(self._kept.used(*used))
-        except StoreError as error:
-            _log.warning("last use of a token not noted", error=str(error))
+    async def _note(self) -> None:
+        """Notes when tokens and keys were last shown, to the minute: all that came meanwhile at once."""
+        while any(self._used):
+            used, self._used = self._used, ({}, {})
+            try:
+                await self._queries.run(self._kept.used(*used))
+            except StoreError as error:
+                _log.warning("last use of tokens not noted", tokens=sum(map(len, used)), error=str(error))
+        self._noting = None
 
 
 class _Known(Struct, frozen=True, gc=False):
