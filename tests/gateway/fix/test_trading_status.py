@@ -145,6 +145,33 @@ async def test_who_follows_an_instrument_hears_what_happens_to_it(
     assert len(desk.heard("BOB")) == bool(is_about_both)
 
 
+async def test_short_sales_that_are_restricted_are_told_at_once_and_who_asks_later(desk: Desk) -> None:
+    acme = desk.side.venue.instruments["ACME"]
+    do(desk, ListInstrument(msgspec.structs.replace(acme, short_restriction_basis_points=500)))
+    status = "55=ACME|15=USD|336=DAY|625=3|325={}|326=17|332=11|333=9|31=9.4|58=continuous: " + RESTRICTED
+    desk.play(f"""
+        ALICE > e|324=1|55=ACME|263=1
+        ALICE < f|324=1|...
+        BOB > D|11=b|55=ACME|54=1|38=20|40=2|44=9.4
+        BOB > D|11=s|55=ACME|54=2|38=10|40=2|44=9.4|1=OTHER
+        BOB < 8|37=1...
+        BOB < 8|37=2...
+        BOB < 8|37=2|11=s|527=1...
+        BOB < 8|37=1|11=b|527=1...
+        ALICE < f|324=1|{status.format("Y")}
+        BOB > e|324=1|55=ACME|263=0
+        BOB < f|324=1|55=ACME|15=USD|336=DAY|625=3|325=N|326=17...
+        CAROL > D|11=s|21=1|55=ACME|54=5|38=10|40=2|44=9.4|114=N
+        CAROL < 8|37=NONE|11=s|20=0|150=8|39=8|103=0|1=ACC|55=ACME|54=5...
+        ALICE > e|324=2|55=ACME|263=0
+        ALICE < f|324=2|{status.format("N")}
+        BOB > D|11=x|55=ACME|54=6|38=10|40=2|44=9.4|1=OTHER
+        BOB < 8|37=3|11=x|150=0|39=0|1=OTHER|55=ACME|54=6...
+        BOB < 8|37=3...
+        BOB < 8|37=1...
+    """)
+
+
 async def test_the_status_of_markets(desk: Desk) -> None:
     desk.play("""
         ALICE > g|335=1|263=0
