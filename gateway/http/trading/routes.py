@@ -8,6 +8,7 @@ from gateway.http.trading.ledger import LedgerHistory
 from gateway.http.trading.market import Market
 from gateway.http.trading.orders import Orders
 from gateway.http.trading.portfolios import Portfolios
+from gateway.http.trading.stop_losses import StopLosses
 from gateway.http.trading.trades import Trades
 from gateway.http.trading.view import TradingView
 
@@ -20,5 +21,6 @@ def trading_routes(view: TradingView) -> list[APIRouter]:
         Orders(trading).router(),
         Trades(trading).router(),
         LedgerHistory(trading).router(),
+        StopLosses(trading).router(),
         Market(trading).router(),
     ]

@@ -452,8 +452,8 @@ class StopLoss(Answer):
     account: str
     symbol: str
     price: Exact
-    trailing: bool
-    set_at: str
+    trailing: bool | None
+    set_at: str | None
 
 
 class StopSet(Answer):

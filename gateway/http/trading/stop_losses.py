@@ -80,11 +80,20 @@ class StopLosses:
         return router
 
     async def _list(self, caller: TheCaller, portfolio_id: PortfolioNumber = None, as_of: AsOf = None) -> Response:
-        """The stops that stand, as they were set: a trailing one has followed the price since."""
-        history = self._trading.history
+        """The stops that stand at this moment; what the store does not have yet of one is null."""
+        history, venue = self._trading.history, self._trading.venue
         chosen = {one.account_id: one.portfolio_id for one in self._trading.reach.chosen(caller, portfolio_id)}
-        stops = await history.read(stops_of(history.database, list(chosen)), as_of)
-        return json_response([self._shown(stop, chosen[stop.account]) for stop in stops if stop.state == SET])
+        stored = await history.read(stops_of(history.database, list(chosen)), as_of)
+        known = {(one.account, one.symbol): one for one in stored if one.state == SET}
+        stops = venue.risk_control.stops
+        return json_response(
+            [
+                self._shown(account, symbol, price, known.get((account, symbol))) | {"portfolio_id": number}
+                for account, number in chosen.items()
+                for symbol in venue.clearing.positions.of(account)
+                if (price := stops.price_of(account, symbol))
+            ]
+        )
 
     async def _set(self, caller: TheCaller, body: StopGiven) -> Response:
         """Sets or moves the stop of a position."""
@@ -134,14 +143,12 @@ class StopLosses:
             raise trading_problem(RejectReason.INVALID_LIMITS, "distance_percent", rule, text)
         return StopLoss(distance_basis_points=points, is_trailing=body.trailing)
 
-    def _shown(self, stop: StopRecord, portfolio_id: int) -> dict[str, Any]:
-        asked: dict[str, Any] = msgspec.json.decode(stop.stop or "{}")
-        instrument = self._trading.venue.instruments[stop.symbol]
+    def _shown(self, account: str, symbol: str, price: int, stored: StopRecord | None) -> dict[str, Any]:
+        asked: dict[str, Any] | None = msgspec.json.decode(stored.stop) if stored is not None else None
         return {
-            "portfolio_id": portfolio_id,
-            "account": stop.account,
-            "symbol": stop.symbol,
-            "price": price_number(stop.price, instrument.price_digits),
-            "trailing": bool(asked.get("is_trailing")),
-            "set_at": time_text(stop.changed_at),
+            "account": account,
+            "symbol": symbol,
+            "price": price_number(price, self._trading.venue.instruments[symbol].price_digits),
+            "trailing": None if asked is None else bool(asked.get("is_trailing")),
+            "set_at": None if stored is None else time_text(stored.changed_at),
         }

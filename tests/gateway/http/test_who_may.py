@@ -53,6 +53,9 @@ ROUTES = {
     "GET /orders/{order_id}": KNOWN,
     "GET /orders/{order_id}/trades": KNOWN,
     "GET /refused-orders": KNOWN,
+    "GET /stop-losses": KNOWN,
+    "PUT /stop-losses": CHANGES,
+    "DELETE /stop-losses": CHANGES,
     "DELETE /orders/{order_id}": CHANGES,
     "PUT /orders/{order_id}": CHANGES,
     "PATCH /orders/{order_id}": CHANGES,
@@ -90,7 +93,18 @@ ROUTES = {
         for path in (
             *(f"sessions/{{comp_id}}/{name}" for name in ("disable", "enable", "logout", "resend", "reset")),
             *(f"sessions/{{comp_id}}/{name}" for name in ("set-numbers", "test-request")),
-            *(f"clearing/{name}" for name in ("deposit", "withdraw", "holdings")),
+            *(
+                f"clearing/{name}"
+                for name in (
+                    "deposit",
+                    "withdraw",
+                    "holdings",
+                    "limits",
+                    "stop-loss",
+                    "corporate-action",
+                    "clearing-rules",
+                )
+            ),
             *(f"operations/{name}" for name in ("phase", "halt", "resume", "bust", "correct", "cancel-order")),
             *(
                 f"operations/{name}"
@@ -174,6 +188,8 @@ OF_ALICE: dict[str, dict[str, Any]] = {
     "DELETE /orders/{order_id}": {},
     "PATCH /orders/{order_id}": {"json": {"quantity": 2}},
     "PUT /orders/{order_id}": {"json": {"quantity": 2}},
+    "PUT /stop-losses": {"json": {"portfolio_id": ALICE_S, "stock_symbol": "ACME", "price": 5}},
+    "DELETE /stop-losses": {"params": {"portfolio_id": ALICE_S, "stock_symbol": "ACME"}},
     "PUT /portfolio": {"json": {"id": ALICE_S, "stock_positions": [{"symbol": "ACME", "quantity": 1, "price": 10}]}},
     "POST /portfolios/{portfolio_id}/deposits": {"json": {"asset": "USD", "amount": 1}},
     "POST /portfolios/{portfolio_id}/withdrawals": {"json": {"asset": "USD", "amount": 1}},
@@ -183,7 +199,10 @@ OF_ALICE: dict[str, dict[str, Any]] = {
         f"GET /{name}": {"params": {"portfolio_id": ALICE_S}}
         for name in ("orders", "refused-orders", "trades", "positions", "balances", "profit")
     },
-    **{f"GET /{name}": {"params": {"portfolio_id": ALICE_S}} for name in ("ledger", "fees", "settlements")},
+    **{
+        f"GET /{name}": {"params": {"portfolio_id": ALICE_S}}
+        for name in ("ledger", "fees", "settlements", "stop-losses")
+    },
     "GET /statements": {"params": {"portfolio_id": ALICE_S, "date": "2026-03-02"}},
 }
 """Requests about alice's portfolio."""

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from exchange.commands import Command, ListInstrument, OpenAccount, Transfer
+from exchange.commands import Command, ListInstrument, OpenAccount, SetRiskLimits, Transfer
 from exchange.events import Event
 from exchange.phases import Phase
 from exchange.postings import TransferKind
@@ -145,8 +145,6 @@ async def running_platform(
     store = PortfolioStore(database)
     for name, account in (("john", "JOHN"), ("mary", "MARY")):
         await store.add(numbers[name], account, account.title())
-    for account in ("JOHN", "MARY"):
-        platform.venue.limits.set(LimitScope.ACCOUNT, account, "", FUNDED)
     for command in (*map(ListInstrument, INSTRUMENTS), *_accounts(), *commands):
         sequencer.submit(command)
     sequencer.commit()
@@ -188,6 +186,7 @@ def _accounts() -> list[Command]:
     for name, firm in (("JOHN", "FIRM"), ("MARY", "")):
         found += [
             OpenAccount(Account(name, name.title(), firm, user=name.lower(), fees=FEES, is_cleared=True)),
+            SetRiskLimits(LimitScope.ACCOUNT, name, FUNDED),
             Transfer(name, TransferKind.OPENING, "USD", CASH, f"opening {name} USD"),
             Transfer(name, TransferKind.OPENING, "AAPL", 100, f"opening {name} AAPL", 15_000 * MONEY_UNIT),
         ]

@@ -134,3 +134,17 @@ async def test_a_strangers_portfolio_is_not_found(platform: Platform) -> None:
         nobodys = await platform.ask("mary", method, path.replace("orders/1", "orders/9").replace("=1", "=9"), body)
         assert nobodys.status_code == 404
         assert (await platform.ask("", method, path, body)).status_code == 401
+
+
+async def test_users_open_as_many_portfolios_as_they_may(platform: Platform) -> None:
+    made = await platform.got("john", "POST", "/portfolios", {"name": "Savings"}, 201)
+    assert (made["id"], made["name"], made["account"], made["stock_positions"]) == (3, "Savings", "JOHN-2", [])
+    assert made["as_of"] == platform.venue.last_event
+    await platform.got("john", "POST", "/portfolios", {}, 201)
+    full = await platform.got("john", "POST", "/portfolios", {}, 409)
+    assert full["type"].endswith("TOO_MANY_PORTFOLIOS")
+    await platform.got("aud", "POST", "/portfolios", {}, 403)
+    listed = await platform.got("john", "GET", "/portfolios?limit=2")
+    assert ([one["id"] for one in listed["portfolios"]], listed["next"]) == ([1, 3], 3)
+    listed = await platform.got("john", "GET", f"/portfolios?limit=2&after={listed['next']}")
+    assert ([one["id"] for one in listed["portfolios"]], listed["next"]) == ([4], None)
