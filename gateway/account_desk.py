@@ -69,12 +69,9 @@ class AccountDesk:
         self,
         venue: Venue,
         commands_desk: CommandDesk,
-        rules: Callable[[], ClearingRules],
         record: Callable[[AuditEntry], Awaitable[None]],
     ) -> None:
-        """`rules`: the clearing house's at this moment."""
         self._venue = venue
-        self._rules = rules
         self._commands = commands_desk
         self._record = record
 
@@ -136,7 +133,7 @@ class AccountDesk:
     def settlement(self) -> SettlementView:
         """What is still to settle."""
         venue = self._venue
-        clearing, rules = venue.clearing, self._rules()
+        clearing, rules = venue.clearing, venue.settlement.rules
         markets = sorted({one.market for one in venue.instruments.values()})
         due = clearing.obligations.due(_FAR_DATE)
         return SettlementView(
@@ -172,7 +169,7 @@ class AccountDesk:
             case AnnounceAction():
                 return commands.AnnounceCorporateAction(_action(operation))
             case SetClearing(partial_settlement=partial, buy_in_after_days=days):
-                rules = self._rules()
+                rules = self._venue.settlement.rules
                 partial = rules.settles_partially if partial is None else partial
                 return commands.SetClearingRules(ClearingRules(partial, rules.buy_in_after if days is None else days))
             case _:

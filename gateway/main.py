@@ -20,7 +20,6 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from exchange.reference.clearing_rules import ClearingRules
 from exchange.sequencing.data_folder import DataFolder
 from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.journal import Journal
@@ -37,7 +36,7 @@ from gateway.http_door import build_entrance, join_fix_sessions, start_http
 from gateway.operations_desk import OperationsDesk
 from gateway.passwords import build_passwords
 from gateway.platform.membership import Membership, VenueSide, build_membership
-from gateway.recovery import enter_openings, enter_reference_data, recover
+from gateway.recovery import enter_openings, enter_reference_data, enter_terms, recover
 from gateway.session_desk import build_desk
 from gateway.settings import Settings
 from gateway.status import Entrance, ExchangeStatus
@@ -120,7 +119,7 @@ async def _start(
     sequencer.on_events(acceptor.publish)
     sequencer.on_refusal(acceptor.refuse)
     operations = OperationsDesk(sequencer, desk.record)
-    accounts = AccountDesk(venue, CommandDesk(sequencer), ClearingRules, desk.record)
+    accounts = AccountDesk(venue, CommandDesk(sequencer), desk.record)
     venue_time = VenueTime(clock, sequencer, settings)
     clock_desk = ClockDesk(venue_time.driver, venue_time.planner, venue, desk.record)
     side = VenueSide(venue, CommandDesk(sequencer), clock.now, desk.record)
@@ -129,6 +128,7 @@ async def _start(
     status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, accounts, clock_desk, entrance)
     sequencer.on_events(status.count)
     enter_reference_data(sequencer, settings.listed_instruments, settings.open_accounts, as_listed)
+    enter_terms(sequencer, settings.risk_limits, settings.clearing.rules())
     enter_openings(sequencer, settings.openings(venue.instruments.values()))
     event_log.start_segment()
     stack.callback(acceptor.close)

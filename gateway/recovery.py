@@ -13,14 +13,16 @@ import msgspec
 import structlog
 
 from exchange.clearing_events import CorporateActionDone
-from exchange.commands import ListInstrument, OpenAccount, SetRiskLimits, Transfer
+from exchange.commands import ListInstrument, OpenAccount, SetClearingRules, SetRiskLimits, Transfer
 from exchange.events import Event, InstrumentListed
 from exchange.reference.accounts import Account
+from exchange.reference.clearing_rules import ClearingRules
 from exchange.reference.instruments import Instrument, TickStep
 from exchange.reference.units import INTEGER_DIGITS_MAX
 from exchange.sequencing.data_folder import DataFolderError
 from exchange.sequencing.event_log import EventLogWriter
 from exchange.sequencing.sequencer import Sequencer
+from exchange.venue import Venue
 from gateway.fix.acceptor import Acceptor
 
 _log = structlog.get_logger(__name__)
@@ -113,23 +115,37 @@ def enter_openings(sequencer: Sequencer, openings: Iterable[Transfer]) -> int:
     return len(entered)
 
 
-def enter_limits(sequencer: Sequencer, limits: Iterable[SetRiskLimits]) -> int:
-    """Puts limits in force where others are, or none; answers how many.
+def enter_terms(sequencer: Sequencer, limits: Iterable[SetRiskLimits], rules: ClearingRules) -> int:
+    """Puts limits and the clearing house's rules in force where others are, or none; answers how many.
 
-    Those that the settings do not have stay as operators set them. Raises `DataFolderError` when one is not taken.
+    Limits that the settings do not have stay as operators set them. Raises `DataFolderError` when one is not taken.
     """
-    book = sequencer.venue.limits
-    entered = [one for one in limits if book.get(one.scope, one.name, one.symbol) != one.limits]
+    venue = sequencer.venue
+    entered: list[SetRiskLimits | SetClearingRules] = [one for one in limits if not _is_in_force(one, venue)]
+    if venue.settlement.rules != rules:
+        entered.append(SetClearingRules(rules))
     for command in entered:
         sequencer.submit(command)
     sequencer.commit()
-    missing = [one for one in entered if book.get(one.scope, one.name, one.symbol) != one.limits]
+    missing = [_named(one) for one in entered if not _is_in_force(one, venue)]
     if missing:
         raise DataFolderError(
-            f"the journal did not take {len(missing)} limits, those of {missing[0].scope.value} {missing[0].name} "
-            "first: make room on its disk and start again"
+            f"the venue or its journal did not take {len(missing)} limits and rules, {missing[0]} first: make room on "
+            "the journal's disk, or see what `fixpit journal dump` says of it"
         )
     return len(entered)
+
+
+def _is_in_force(command: SetRiskLimits | SetClearingRules, venue: Venue) -> bool:
+    if isinstance(command, SetClearingRules):
+        return venue.settlement.rules == command.rules
+    return venue.limits.get(command.scope, command.name, command.symbol) == command.limits
+
+
+def _named(command: SetRiskLimits | SetClearingRules) -> str:
+    if isinstance(command, SetClearingRules):
+        return "the rules of clearing"
+    return f"limits of {command.scope.value} {command.name}"
 
 
 def _on_known_scale(instrument: Instrument, known: Instrument | None) -> Instrument:

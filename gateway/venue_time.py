@@ -16,6 +16,8 @@ from exchange.phases import Phase
 from exchange.sequencing.sequencer import Sequencer
 from gateway.calendar.day_planner import DayPlanner
 from gateway.calendar.market_calendar import MarketCalendar
+from gateway.calendar.settlement_calendar import SettlementCalendar
+from gateway.calendar.settlement_planner import SettlementPlanner
 from gateway.calendar.timetable import Timetable, TimetableRow
 from gateway.calendar.trading_dates import TradingDates
 from gateway.clock.core_alarm import CoreAlarm
@@ -39,11 +41,17 @@ class VenueTime:
 
         self.alarm = CoreAlarm(clock, sequencer, next_due)
         self.driver = ClockDriver(clock, sequencer, self.alarm, next_due)
-        self.planner = DayPlanner(build_calendars(settings), clock, sequencer, venue.day_of)
+        calendars = build_settlement_calendars(settings)
+        self.settlement = SettlementPlanner(calendars, clock, sequencer, venue.clearing.days.date_of)
+        self.planner = DayPlanner(
+            build_calendars(settings), clock, sequencer, venue.day_of, before_day=self.settlement.open_latest
+        )
 
     def begin(self, on_moved: Callable[[], None]) -> None:
         """Opens the days that are under way, and has what falls due happen. `on_moved`: after each move."""
         self.driver.on_moved = on_moved
+        # A business day comes before the trading day of its date, also where both begin at one moment.
+        self.settlement.begin()
         self.planner.begin()
         self.alarm.look()
 
@@ -81,6 +89,22 @@ def build_calendars(settings: Settings) -> list[MarketCalendar]:
         MarketCalendar(entry.name, _dates(entry), _timetable(entry), settings.venue.seed, entry.breaker.rules())
         for entry in settings.markets
     ]
+
+
+def build_settlement_calendars(settings: Settings) -> list[SettlementCalendar]:
+    """The business days of every market of the settings, and first those of instruments without one."""
+    clearing = settings.clearing
+    at = parse_time_of_day(clearing.settlement_time)
+    longest: dict[str, int] = {}
+    for one in settings.instruments:
+        longest[one.market or ""] = max(longest.get(one.market or "", 0), one.settlement_days)
+    closed = frozenset(map(date.fromisoformat, clearing.closed))
+    own = TradingDates(clearing.calendar, weekdays=clearing.weekdays, closed=closed)
+    of_markets = [
+        SettlementCalendar(entry.name, _dates(entry), at, ZoneInfo(entry.time_zone), longest.get(entry.name, 0))
+        for entry in settings.markets
+    ]
+    return [SettlementCalendar("", own, at, ZoneInfo(clearing.time_zone), longest.get("", 0)), *of_markets]
 
 
 def _dates(entry: MarketEntry) -> TradingDates:

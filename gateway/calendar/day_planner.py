@@ -31,12 +31,17 @@ class DayPlanner:
         clock: VenueClock,
         sequencer: Sequencer,
         day_of: Callable[[str], int | None],
+        before_day: Callable[[str], None],
     ) -> None:
-        """`day_of`: the day that a market is in, as year, month and day; None before its first."""
+        """`day_of`: the day that a market is in, as year, month and day; None before its first.
+
+        `before_day` is told a market whose day is about to be opened.
+        """
         self.calendars = {calendar.market: calendar for calendar in calendars}
         self._clock = clock
         self._sequencer = sequencer
         self._day_of = day_of
+        self._before_day = before_day
 
     def begin(self) -> None:
         """Opens what is under way, and has all that follows opened in its time."""
@@ -62,6 +67,7 @@ class DayPlanner:
         self._plan_next(calendar)
 
     def _submit(self, day: OpenDay) -> None:
+        self._before_day(day.market)
         self._sequencer.submit(day)
         self._sequencer.after_commit(lambda: self._check(day))
 

@@ -129,6 +129,10 @@ ACCOUNT_OPERATIONS: dict[str, type[AccountOperation]] = {
     "deposit": Deposit,
     "withdraw": Withdraw,
     "holdings": CorrectHoldings,
+    "limits": SetLimits,
+    "stop-loss": SetStop,
+    "corporate-action": AnnounceAction,
+    "clearing-rules": SetClearing,
 }
 """`POST /admin/clearing/{name}` to what its body is."""
 

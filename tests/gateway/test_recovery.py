@@ -8,18 +8,20 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from exchange.commands import Command, ListInstrument, Transfer
+from exchange.commands import Command, ListInstrument, SetRiskLimits, Transfer
 from exchange.events import AccountOpened, Event
 from exchange.postings import TransferKind
 from exchange.reference.accounts import Account
+from exchange.reference.clearing_rules import ClearingRules
 from exchange.reference.instruments import Instrument, PriceBands, TickStep
+from exchange.reference.limits import LimitScope, RiskLimits
 from exchange.sequencing.data_folder import DataFolderError
 from exchange.sequencing.event_log import EventLogReader, EventLogWriter
 from exchange.sequencing.journal import Journal
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.venue import Venue
 from gateway.fix_door import build_acceptor
-from gateway.recovery import enter_openings, enter_reference_data, recover
+from gateway.recovery import enter_openings, enter_reference_data, enter_terms, recover
 from gateway.settings import load_settings
 from tests.exchange.market import ACME, ALICE, buy, cancel, sell
 from tests.exchange.sequencing.faulty_disk import FaultyDisk
@@ -254,3 +256,34 @@ async def test_an_opening_balance_that_is_not_taken_is_said(tmp_path: Path) -> N
     with pytest.raises(DataFolderError, match="did not take 1 opening balances, opening ALICE USD first"):
         enter_openings(exchange.sequencer, [OPENING])
     exchange.close()
+
+
+LIMITS = SetRiskLimits(LimitScope.ACCOUNT, "ALICE", RiskLimits(is_funded=True))
+
+
+async def test_limits_and_rules_of_the_settings_are_in_force_after_each_start(tmp_path: Path) -> None:
+    exchange = Exchange(tmp_path)
+    enter_reference_data(exchange.sequencer, [ACME], [CLEARED])
+    partial = ClearingRules(settles_partially=True)
+    assert enter_terms(exchange.sequencer, [LIMITS], partial) == 2
+    assert enter_terms(exchange.sequencer, [LIMITS], partial) == 0
+    by_hand = SetRiskLimits(LimitScope.INSTRUMENT, "ACME", RiskLimits(max_order_quantity=5))
+    exchange.do(SetRiskLimits(LimitScope.ACCOUNT, "ALICE", RiskLimits(max_order_quantity=9)), by_hand)
+    exchange.close()
+    again = Exchange(tmp_path)
+    assert enter_terms(again.sequencer, [LIMITS], partial) == 1
+    assert again.venue.limits.get(LimitScope.ACCOUNT, "ALICE") == LIMITS.limits
+    assert again.venue.limits.get(LimitScope.INSTRUMENT, "ACME") == by_hand.limits, "what operators set besides stays"
+    again.close()
+
+
+async def test_limits_that_are_not_taken_are_said(tmp_path: Path) -> None:
+    exchange = Exchange(tmp_path)
+    with pytest.raises(DataFolderError, match="did not take 1 limits and rules, limits of account ALICE first"):
+        enter_terms(exchange.sequencer, [LIMITS], ClearingRules())
+    exchange.close()
+    (tmp_path / "full").mkdir()
+    full = Exchange(tmp_path / "full", FaultyDisk(space=0))
+    with pytest.raises(DataFolderError, match="did not take 1 limits and rules, the rules of clearing first"):
+        enter_terms(full.sequencer, [], ClearingRules(buy_in_after=3))
+    full.close()

@@ -34,10 +34,11 @@ class TradingVenue(TimedVenue):
         super().__init__(start=parse_moment(start))
         calendar = MarketCalendar("US", dates or TradingDates("XNYS"), Timetable(ZoneInfo("America/New_York"), ROWS), 1)
         self.told: list[str] = []
+        self.told_before: list[str] = []
         self.sequencer.on_events(lambda events: self.told.extend(filter(None, map(_told, events))))
         self.sequencer.submit(ListInstrument(replace(ACME, market="US")))
         self.sequencer.commit()
-        self.planner = DayPlanner([calendar], self.clock, self.sequencer, self.venue.day_of)
+        self.planner = DayPlanner([calendar], self.clock, self.sequencer, self.venue.day_of, self.told_before.append)
         self.begin()
 
     def begin(self) -> None:

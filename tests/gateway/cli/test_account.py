@@ -119,6 +119,50 @@ def test_a_refusal_says_why(exchange: RunningExchange, words: tuple[object, ...]
     assert (result.exit_code, text in result.stderr) == (code, True), result.output
 
 
+def test_limits_are_changed_one_by_one_and_taken_away(exchange: RunningExchange) -> None:
+    made = fixpit(exchange, "limits", "set", "account", "ALICE", "--funded", "--max-order-value", "5000.5")
+    changed = shown(exchange, "limits", "set", "account", "ALICE", "--shorting", "located", "--max-order-value", 0)
+
+    assert made.stdout == "done: 1 limits-set\n"
+    assert changed["events"] == {"limits-set": 1}
+    [limits] = shown(exchange, "account", "show", "ALICE")["limits"]
+    assert (limits["funded"], limits["max_order_value"], limits["shorting"]) == (True, "0", "located")
+    assert "account  ALICE" in fixpit(exchange, "limits", "show").stdout
+    assert "funded True, shorting located" in " ".join(fixpit(exchange, "limits", "show").stdout.split())
+    assert fixpit(exchange, "limits", "remove", "account", "ALICE").exit_code == 0
+    assert shown(exchange, "limits", "show") == {"limits": []}
+
+
+def test_a_stop_is_set_for_a_position(exchange: RunningExchange) -> None:
+    fixpit(exchange, "account", "deposit", "ALICE", "ACME", 10)
+    made = fixpit(exchange, "stop-loss", "ALICE", "ACME", "--distance-basis-points", 500, "--trailing")
+    gone = fixpit(exchange, "stop-loss", "ALICE", "ACME", "--remove")
+
+    assert (made.stdout, gone.stdout) == ("done: 1 stop-loss-set\n", "done: 1 stop-loss-set\n")
+
+
+def test_companies_actions_are_announced_once(exchange: RunningExchange) -> None:
+    split = ("corporate-action", "split", "ACME", "2:1", "--ex-date", "2199-03-06", "--id", "split 1")
+    dividend = ("corporate-action", "dividend", "ACME", "0.25", "--ex-date", "2199-03-06")
+
+    done, again = fixpit(exchange, *split), fixpit(exchange, *split)
+
+    assert done.stdout == "done (split 1): 1 action-announced\n"
+    assert (again.exit_code, "split 1" in again.stderr) == (1, True)
+    assert fixpit(exchange, *dividend).exit_code == 0
+    assert fixpit(exchange, "corporate-action", "rename", "ACME", "ACMX", "--ex-date", "2199-03-09").exit_code == 0
+
+
+def test_the_clearing_house_s_rules_are_changed_one_by_one(exchange: RunningExchange) -> None:
+    fixpit(exchange, "settlement", "rules", "--partial")
+    fixpit(exchange, "settlement", "rules", "--buy-in-after-days", 3)
+
+    found = shown(exchange, "settlement", "show")
+    assert (found["partial_settlement"], found["buy_in_after_days"]) == (True, 3)
+    assert found["days"][""] > 20_250_000
+    assert "parts are taken; bought in: after 3 failed days" in fixpit(exchange, "settlement", "show").stdout
+
+
 def test_users_are_made_changed_and_shut_out(exchange: RunningExchange) -> None:
     typed = "correct horse battery\n" * 2
     made = fixpit(exchange, "user", "create", "ann", "--role", "broker", "--firm", "DESK", input=typed)
