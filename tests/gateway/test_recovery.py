@@ -8,11 +8,18 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from exchange.commands import Command, ListInstrument, SetRiskLimits, Transfer
+from exchange.commands import (
+    AnnounceCorporateAction,
+    Command,
+    ListInstrument,
+    OpenSettlementDay,
+    SetRiskLimits,
+    Transfer,
+)
 from exchange.events import AccountOpened, Event
 from exchange.postings import TransferKind
 from exchange.reference.accounts import Account
-from exchange.reference.clearing_rules import ClearingRules
+from exchange.reference.clearing_rules import ActionKind, ClearingRules, CorporateAction
 from exchange.reference.instruments import Instrument, PriceBands, TickStep
 from exchange.reference.limits import LimitScope, RiskLimits
 from exchange.sequencing.data_folder import DataFolderError
@@ -287,3 +294,28 @@ async def test_limits_that_are_not_taken_are_said(tmp_path: Path) -> None:
     with pytest.raises(DataFolderError, match="did not take 1 limits and rules, the rules of clearing first"):
         enter_terms(full.sequencer, [], ClearingRules(buy_in_after=3))
     full.close()
+
+
+@pytest.mark.parametrize(
+    ("action", "symbols"),
+    [
+        (CorporateAction("1", ActionKind.SPLIT, "ACME", 20260303, numerator=2, denominator=1), ["ACME"]),
+        (CorporateAction("1", ActionKind.SYMBOL_CHANGE, "ACME", 20260303, new_symbol="ACMX"), ["ACMX"]),
+    ],
+)
+async def test_a_company_s_action_outlives_a_restart(
+    tmp_path: Path, action: CorporateAction, symbols: list[str]
+) -> None:
+    first = Exchange(tmp_path)
+    enter_reference_data(first.sequencer, [ACME], [CLEARED])
+    enter_openings(first.sequencer, [Transfer("ALICE", TransferKind.OPENING, "ACME", 7, "opening ALICE ACME")])
+    first.do(OpenSettlementDay("", 20260302, (20260303, 20260304)), AnnounceCorporateAction(action))
+    first.do(OpenSettlementDay("", 20260303, (20260304, 20260305)))
+    after = {symbol: one for symbol, one in first.venue.instruments.items() if symbol in symbols}
+    assert list(after) == symbols
+    assert after[symbols[0]] != ACME
+    first.close()
+    again = Exchange(tmp_path)
+    assert enter_reference_data(again.sequencer, [ACME], [CLEARED], again.as_listed) == (0, 0)
+    assert again.venue.instruments[symbols[0]] == after[symbols[0]]
+    again.close()
