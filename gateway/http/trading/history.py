@@ -26,7 +26,7 @@ from exchange.orders import (
     TimeInForce,
 )
 from exchange.store.database import Database
-from exchange.store.errors import StoreUnavailable
+from exchange.store.errors import StoreError
 from exchange.store.order_queries import OrderFilter, order_with_fills, orders_page
 from exchange.store.progress import StoreProgress
 from exchange.store.records import OrderRecord
@@ -63,18 +63,15 @@ class History:
     async def read(self, query: Coroutine[Any, Any, Result], as_of: int | None = None) -> Result:
         """What a query answers, with everything up to event `as_of` in it.
 
-        Raises `Problem` 503: STORE_UNAVAILABLE, or AS_OF_NOT_REACHED when the store does not come there in time.
+        Raises `StoreError`, and `Problem` 503 AS_OF_NOT_REACHED when the store does not come there in time.
         """
         try:
             await self._wait_for(as_of or 0)
-        except (StoreUnavailable, Problem) as error:
+        except (StoreError, Problem):
             # Of a query that was never begun Python would complain.
             query.close()
-            raise _problem(error) from error
-        try:
-            return await self._queries.run(query)
-        except StoreUnavailable as error:
-            raise _problem(error) from error
+            raise
+        return await self._queries.run(query)
 
     async def close(self) -> None:
         """Waits for queries under way."""
@@ -92,41 +89,23 @@ class History:
         limit: int,
         as_of: int | None,
     ) -> list[OrderState]:
-        """A page of the accounts' orders, newest first. Raises `Problem` 503."""
+        """A page of the accounts' orders, newest first. Raises as `read` does."""
         statuses = () if status is None else (status.name,)
         asked = OrderFilter(tuple(accounts), symbol or "", "" if side is None else side.name, statuses)
         found = await self.read(orders_page(self.database, asked, before, limit), as_of)
         return [_state(record) for record in found]
 
-    async def order(self, order_id: int, *, as_of: int | None = None, is_needed: bool = True) -> OrderState | None:
-        """One order; None when no order of this number was in the market. Raises `Problem` 503.
-
-        Where it is not needed, because the venue has the order itself, None is answered instead.
-        """
-        try:
-            found = await self.read(order_with_fills(self.database, order_id), as_of if is_needed else None)
-        except Problem:
-            if is_needed:
-                raise
-            return None
+    async def order(self, order_id: int, as_of: int | None = None) -> OrderState | None:
+        """One order; None when no order of this number was in the market. Raises as `read` does."""
+        found = await self.read(order_with_fills(self.database, order_id), as_of)
         return None if found is None else _state(found.order)
 
     async def _wait_for(self, event: int) -> None:
         seconds = self._as_of_seconds
         if event and not await self._progress.wait_for(event, seconds):
             detail = f"as_of {event} is not in the store after {seconds:g} s, which has come to {self._progress.event}."
-            raise _not_now("AS_OF_NOT_REACHED", detail)
-
-
-def _problem(error: StoreUnavailable | Problem) -> Problem:
-    if isinstance(error, Problem):
-        return error
-    detail = f"The store does not answer; orders and books are not affected: {error}."
-    return _not_now("STORE_UNAVAILABLE", detail)
-
-
-def _not_now(name: str, detail: str) -> Problem:
-    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, name, detail, {"Retry-After": str(RETRY_SECONDS)})
+            headers = {"Retry-After": str(RETRY_SECONDS)}
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "AS_OF_NOT_REACHED", detail, headers)
 
 
 def _state(record: OrderRecord) -> OrderState:

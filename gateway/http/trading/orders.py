@@ -153,21 +153,19 @@ class Orders:
         return json_response({"orders": shown, "next": following})
 
     async def _one(self, caller: TheCaller, order_id: OrderNumber, as_of: AsOf = None) -> Response:
-        """One order, as it stands now."""
+        """One order, as it stands now. Of an open one the venue answers, which has not kept when it came."""
         order = self._trading.venue.register.by_order_id(order_id)
-        stored = await self._history.order(order_id, as_of=as_of, is_needed=order is None)
-        state = stored if order is None else live_state(order)
+        if order is not None and order.is_open:
+            state: OrderState | None = live_state(order)
+        else:
+            state = await self._history.order(order_id, as_of)
+            if order is not None and (state is None or state.status is not order.status):
+                # The store is a moment behind.
+                state = live_state(order)
         portfolio = None if state is None else self._portfolio(caller, state.terms.account)
         if state is None or (portfolio is None and not sees_everything(caller)):
             raise _unknown(order_id)
-        shown = self._shown(state, portfolio)
-        if order is not None and stored is not None:
-            shown |= {
-                name: value
-                for name, value in self._shown(stored, portfolio).items()
-                if name == "entered_at" or (name == "reason" and stored.status is state.status)
-            }
-        return json_response(shown)
+        return json_response(self._shown(state, portfolio))
 
     async def _trades(self, caller: TheCaller, order_id: OrderNumber, as_of: AsOf = None) -> Response:
         """The trades of an order, newest first, at most a thousand; `/trades` has all of its portfolio's."""

@@ -28,6 +28,7 @@ from exchange.reference.limits import LimitScope, RiskLimits
 from exchange.reference.money import MONEY_UNIT
 from exchange.sequencing.sequencer import Durability, Sequencer
 from exchange.store.database import Database
+from exchange.store.errors import StoreError
 from exchange.store.identity import Role
 from exchange.store.people import People
 from exchange.store.portfolios import PortfolioStore
@@ -40,7 +41,7 @@ from gateway.calendar.timetable import Timetable, TimetableRow
 from gateway.calendar.trading_dates import TradingDates
 from gateway.command_desk import CommandDesk
 from gateway.http.callers import Caller, Via
-from gateway.http.problems import Problem, answer_failure, answer_http_exception, answer_problem
+from gateway.http.problems import Problem, answer_failure, answer_http_exception, answer_problem, answer_store_error
 from gateway.http.trading.routes import trading_routes
 from gateway.http.trading.view import Trading, TradingTerms
 from gateway.http.wrong_fields import answer_wrong_fields
@@ -175,6 +176,7 @@ def build_app(platform: Platform, names: Names) -> FastAPI:
     for router in trading_routes(platform):
         app.include_router(router)
     app.add_exception_handler(Problem, answer_problem)
+    app.add_exception_handler(StoreError, answer_store_error)
     app.add_exception_handler(RequestValidationError, answer_wrong_fields)
     app.add_exception_handler(HTTPException, answer_http_exception)
     app.add_exception_handler(Exception, answer_failure)

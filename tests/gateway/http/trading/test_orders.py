@@ -192,3 +192,15 @@ async def test_a_broker_trades_the_portfolios_of_the_firm_as_another_session(pla
     listed = await platform.got("john", "GET", "/orders?status=open")
     assert [one["id"] for one in listed["orders"]] == [order["id"]]
     assert (await platform.got("john", "DELETE", f"/orders/{order['id']}"))["status"] == "canceled"
+
+
+async def test_a_store_that_is_gone_takes_the_past_along_and_nothing_else(platform: Platform, folder: Path) -> None:
+    await platform.got("john", "POST", "/orders", BUY, 201)
+    await platform.database.close()
+    (folder / "store.sqlite").write_bytes(b"no database at all" * 1_000)
+    gone = await platform.ask("john", "GET", "/trades")
+    assert gone.status_code == 503 and gone.headers["retry-after"]
+    assert (await platform.got("john", "GET", "/orders/1"))["status"] == "new"
+    assert len((await platform.got("john", "GET", "/orders?status=open"))["orders"]) == 1
+    await platform.got("john", "POST", "/orders", BUY, 201)
+    assert (await platform.got("john", "DELETE", "/orders/1"))["status"] == "canceled"
