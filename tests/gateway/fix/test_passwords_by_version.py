@@ -10,7 +10,8 @@ import pytest
 import structlog
 
 from gateway.fix.session_state import SessionState
-from gateway.passwords import StoredPasswords, build_passwords
+from gateway.passwords import build_passwords
+from gateway.platform.membership import build_membership
 from tests.gateway.fix.fix_side import SETTINGS, FixSide
 from tests.gateway.fix.line import Line, until
 from tests.gateway.fix.test_acceptor import NOT_KNOWN
@@ -71,8 +72,10 @@ class Stored:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Stored:
-        passwords = build_passwords(self.side.settings, self._stack)
-        assert isinstance(passwords, StoredPasswords)
+        membership = build_membership(self.side.settings, self._stack)
+        assert membership is not None
+        await membership.open()
+        passwords = build_passwords(membership)
         await passwords.open(self.side.settings.fix_sessions)
         self.side.check_password, self.side.change_password = passwords.check, passwords.change
         await self.side.start()
