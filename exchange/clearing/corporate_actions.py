@@ -105,6 +105,7 @@ class CorporateActions:
                 self._pay(action, market)
             case ActionKind.SYMBOL_CHANGE:
                 self._rename(action, market)
+        self._engine.follow(market)
         if tape.touched:
             tape.show_levels()
 
@@ -153,8 +154,9 @@ class CorporateActions:
         if issued:
             postings.append(Posting(HOUSE, symbol, Bucket.AVAILABLE, issued))
         for account, name, position in list(clearing.positions):
-            if name != symbol or not position.quantity:
+            if name != symbol or not position.entries:
                 continue
+            # A position of nothing is split, too: a trade of before may still be busted.
             sign = 1 if position.quantity > 0 else -1
             left = abs(position.quantity) * new % old
             paid = sign * (amount_of(left * price, instrument.price_digits) // new)
@@ -163,6 +165,7 @@ class CorporateActions:
                 position.add(Entry(EntryKind.TRANSFER, self._engine.last_trade_id, 0, -paid))
                 postings.append(Posting(account, instrument.currency, Bucket.AVAILABLE, paid))
                 postings.append(Posting(HOUSE, instrument.currency, Bucket.AVAILABLE, -paid))
+            position.located = split_quantity(position.located, new, old)
             position.add(Entry(EntryKind.SPLIT, self._engine.last_trade_id, new, old))
         if postings:
             clearing.post(PostingCause.SPLIT, action.action_id, postings, f"{new} for {old}")

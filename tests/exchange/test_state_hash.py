@@ -64,7 +64,9 @@ FOLLOWS = {
     ),
     "from the day's command": "CircuitBreaker._rules",
     "from the days of all markets": "BusinessDays.latest",
-    "was looked up among limits and accounts, and is looked up again": "LimitBook._in_force LimitBook._members",
+    "was looked up among limits and accounts, and is looked up again": (
+        "LimitBook._in_force LimitBook._members LossLimits._watches_of"
+    ),
     "from what it is the sum of": "CircuitBreaker._sum RecentTrades._count RecentTrades._sum",
     "is the same object as the venue's": (
         "Blocks._accounts CircuitBreaker._instruments Claims._accounts Clearing.accounts Clearing.markets "
@@ -74,9 +76,10 @@ FOLLOWS = {
     "counts up, and only who is before whom matters": "Timer.number Timers._number TriggerBook._entries",
     "says when memory is swept, and nothing else": "GoodTillDates._sweep_at Timers._sweep_at",
     "says between two commands that nothing is under way": (
-        "OrderBook.traded_high OrderBook.traded_low PriceLevel.is_touched TradingDay._settled"
+        "OrderBook.traded_high OrderBook.traded_low PriceLevel.is_touched RiskControl._looked TradingDay._settled"
     ),
     "is what was answered already": "Tape.events",
+    "are the parts that are told, the same in every venue": "Settlement.day_opened Settlement.failed",
 }
 """Attributes that are not in the hash, by what they follow from."""
 

@@ -67,5 +67,5 @@ def any_instrument(symbol: str, random: Random) -> Instrument:
         price_tolerance_basis_points=random.choice((0, 0, 50)),
         takes_odd_lots=random.random() < 0.3,
         settlement_days=random.randrange(3),
-        short_restriction_basis_points=random.choice((0, 0, 100)),
+        short_restriction_basis_points=random.choice((0, 20, 100)),
     )

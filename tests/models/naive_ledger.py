@@ -23,8 +23,8 @@ from exchange.clearing_events import (
 from exchange.commands import AdvanceTime, Command, OpenSettlementDay, SetHoldings, Transfer
 from exchange.events import Event, InstrumentListed, OrderFilled
 from exchange.orders import Side
-from exchange.postings import OUTSIDE, Bucket, Posting, PostingCause, TransferKind
-from exchange.reference.clearing_rules import ActionKind
+from exchange.postings import CLEARING_HOUSE, HOUSE, OUTSIDE, Bucket, Posting, PostingCause, TransferKind
+from exchange.reference.clearing_rules import ActionKind, CorporateAction
 from exchange.reference.instruments import Instrument
 from tests.models.naive_positions import Fill, Moved, NaivePositions, Split, Sums
 
@@ -47,12 +47,13 @@ class NaiveLedger:
         self._instruments: dict[str, Instrument] = {}
         self._days: dict[str, OpenSettlementDay] = {}
         self._command: Command = AdvanceTime()
+        self._events: Sequence[Event] = ()
         self._is_moved = False
         self._filled: dict[tuple[int, int], OrderFilled] = {}
 
     def take(self, command: Command, events: Sequence[Event]) -> None:
         """What a command did."""
-        self._command = command
+        self._command, self._events = command, events
         self._is_moved = False
         self._filled = {(one.trade_id, one.terms.order_id): one for one in events if isinstance(one, OrderFilled)}
         for event in events:
@@ -82,7 +83,7 @@ class NaiveLedger:
                 stated = Sums(event.position, event.cost, event.realised)
                 assert stated == self.positions.sums(event.account, event.symbol), f"{event}"
             case CorporateActionDone(action=action) if action.kind is ActionKind.SPLIT:
-                self.positions.split(action.symbol, Split(action.numerator, action.denominator))
+                self._split(action)
 
     def _post(self, postings: Iterable[Posting]) -> None:
         sums: Counter[str] = Counter()
@@ -179,15 +180,31 @@ class NaiveLedger:
             assert not moved, f"reserving moves nothing: {event}"
             return
         for (account, asset, _), amount in moved.items():
-            if event.cause in (PostingCause.DIVIDEND, PostingCause.SPLIT) and asset not in self._instruments:
+            if (
+                event.cause in (PostingCause.DIVIDEND, PostingCause.SPLIT)
+                and account != HOUSE
+                and self._is_money(asset)
+            ):
                 self.money[account, asset] += amount
+
+    def _split(self, action: CorporateAction) -> None:
+        """What the house pays for fractions of a share comes off what the rest has cost."""
+        for event in self._events:
+            if isinstance(event, Posted) and (event.cause, event.reference) == (PostingCause.SPLIT, action.action_id):
+                for account, asset, bucket, amount in map(_row, event.postings):
+                    if account != HOUSE and self._is_money(asset) and bucket is Bucket.AVAILABLE:
+                        self.positions.add(account, action.symbol, Moved(0, -amount))
+        self.positions.split(action.symbol, Split(action.numerator, action.denominator))
+
+    def _is_money(self, asset: str) -> bool:
+        return asset not in self._instruments
 
     def _check_settled(self, event: ObligationSettled) -> None:
         """Settlement makes settled what was traded, and changes nothing that is traded."""
         currency = self._instruments[event.symbol].currency
         expected = {(event.account, event.symbol): event.shares, (event.account, currency): event.cash}
         for (account, asset, part), amount in _moved(event.postings).items():
-            if account.startswith("~"):
+            if account == CLEARING_HOUSE:
                 continue
             assert part == "unsettled" and expected.pop((account, asset)) == amount, f"{event}"
         assert not any(expected.values()), f"{event}"
