@@ -171,7 +171,8 @@ class AccountDesk:
             case SetClearing(partial_settlement=partial, buy_in_after_days=days):
                 rules = self._venue.settlement.rules
                 partial = rules.settles_partially if partial is None else partial
-                return commands.SetClearingRules(ClearingRules(partial, rules.buy_in_after if days is None else days))
+                days = rules.buy_in_after if days is None else days
+                return commands.SetClearingRules(ClearingRules(partial, days, rules.lends_shares))
             case _:
                 assert_never(operation)
 

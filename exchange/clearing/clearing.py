@@ -108,6 +108,9 @@ class Clearing:
             levelled = self._level(account, instrument, position)
             self.ledger.post(levelled)
             postings += levelled
+            if terms.conditions is not None and terms.conditions.locate:
+                short = -self.ledger.balance(account, symbol, _SHORT)
+                position.located = min(position.located + quantity, short)
         position.add(Entry(EntryKind.FILL, trade_id, sign * quantity, sign * amount, fee, settles_on))
         self.obligations.add(settles_on, account, symbol, sign * quantity, -sign * amount)
         tape = self.tape
@@ -314,7 +317,8 @@ class Clearing:
         return postings
 
     def _free_collateral(self, position: Position, covered: int, short: int) -> int:
-        """The part of the money kept that belongs to shares which are no longer short."""
+        """The part of the money kept that belongs to shares which are no longer short. What was borrowed goes last."""
         freed = position.collateral if covered == short else position.collateral * covered // short
         position.collateral -= freed
+        position.located = min(position.located, short - covered)
         return freed

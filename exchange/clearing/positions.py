@@ -43,7 +43,7 @@ class Entry(Struct, gc=False, array_like=True):
 class Position:
     """One account's position in one instrument."""
 
-    __slots__ = ("_base", "_sweep_at", "collateral", "cost", "entries", "quantity", "realised")
+    __slots__ = ("_base", "_sweep_at", "collateral", "cost", "entries", "located", "quantity", "realised")
 
     def __init__(self) -> None:
         self.quantity = 0
@@ -54,6 +54,8 @@ class Position:
         """Profit of what was closed, without fees."""
         self.collateral = 0
         """Money kept for what was sold short."""
+        self.located = 0
+        """Shares sold short that were borrowed from somewhere: a locate came with their orders."""
         self.entries: list[Entry] = []
         self._base = (0, 0, 0)
         self._sweep_at = ENTRIES_BEFORE_SWEEP
@@ -83,7 +85,10 @@ class Position:
 
     def state(self) -> list[object]:
         """All of it as values."""
-        return [self.quantity, self.cost, self.realised, self.collateral, self._base, self._sweep_at, self.entries]
+        return [
+            self.quantity, self.cost, self.realised, self.collateral, self.located, self._base, self._sweep_at,
+            self.entries,
+        ]  # fmt: skip
 
     def _fold(self, entry: Entry) -> None:
         if entry.kind is EntryKind.FILL:

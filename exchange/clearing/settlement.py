@@ -2,9 +2,9 @@
 
 The clearing house stands between buyers and sellers, as in continuous net settlement: who owes shares delivers them to
 it against money, and it delivers them on against money as far as it has them. So nobody gives without getting; what
-cannot be done fails, is told with the figures, and is tried again on the next business day. Accounts that are not
-funded are lent what they lack. Funded ones deliver what they have settled, and what they sold short has been borrowed
-for them; they pay from their settled money and their credit.
+cannot be done fails, is told with the figures, and is tried again on the next business day. It lends what was sold
+short; where the rules say that it does not, only what an order has named a place for is borrowed, and the rest fails.
+Funded accounts pay from their settled money and their credit; the others are lent what they lack.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from exchange.clearing_events import ClearingRulesSet, ObligationSettled, Settle
 from exchange.commands import OpenSettlementDay, SetClearingRules
 from exchange.events import CommandRefused
 from exchange.matching.engine import Engine
-from exchange.postings import CLEARING_HOUSE, Bucket, Posting
+from exchange.postings import CLEARING_HOUSE, OUTSIDE, Bucket, Posting
 from exchange.reference.clearing_rules import ClearingRules
 from exchange.reference.money import money_text
 from exchange.refusals import Refusal
@@ -155,13 +155,21 @@ class Settlement:
             there = max(0, ledger.balance(CLEARING_HOUSE, symbol, Bucket.AVAILABLE))
             why = f"{net.shares} {symbol} are to come and {there} have been delivered to the clearing house"
             return min(net.shares, there), "" if there >= net.shares else why
-        if net.shares < 0 and self._limits.funded(net.account) is not None:
-            # What was sold short was borrowed: the settled balance may go down to what is owed to the lender.
-            borrowed = -ledger.balance(net.account, symbol, Bucket.SHORT)
+        if net.shares < 0 and not self._lends_freely(net.account):
+            # What was sold short is borrowed: the settled balance may go down to what is owed to the lender.
+            short, located = -ledger.balance(net.account, symbol, Bucket.SHORT), self._located(net)
+            borrowed = short if self.rules.lends_shares else min(short, located)
             there = max(0, ledger.settled(net.account, symbol) + borrowed)
             why = f"{-net.shares} {symbol} are to be delivered and {there} are there"
             return -min(-net.shares, there), "" if there >= -net.shares else why
         return net.shares, ""
+
+    def _lends_freely(self, account: str) -> bool:
+        """Whether an account is lent whatever it lacks: it is not funded, or is what others clear."""
+        return account == OUTSIDE or (self.rules.lends_shares and self._limits.funded(account) is None)
+
+    def _located(self, net: Net) -> int:
+        return self._clearing.positions.at(net.account, net.symbol).located
 
     def _payable(self, net: Net) -> int:
         """Money that an account can pay now; enough of it where it is not funded."""

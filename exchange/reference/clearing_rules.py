@@ -37,6 +37,8 @@ class ClearingRules(Struct, frozen=True, gc=False, array_like=True):
     buy_in_after: int = 0
     """After so many failed settlement days shares not delivered are bought in the market for the one who owes them; 0:
     never."""
+    lends_shares: bool = True
+    """Whether it lends what is sold short without a place to borrow it; else such sales fail to deliver."""
 
 
 class ActionKind(StrEnum):

@@ -23,6 +23,11 @@ class ClearingSettings(Section):
         description="After so many failed days shares not delivered are bought in the market for the one who owes "
         "them; 0: never.",
     )
+    lends_shares: bool = Field(
+        True,
+        description="Whether the clearing house lends what is sold short without a place to borrow it; else such sales "
+        "fail to deliver.",
+    )
     settlement_time: TimeOfDay = Field(
         "00:00",
         description="When a business day begins and what is due settles, by the market's wall clock; not after its "
@@ -51,4 +56,4 @@ class ClearingSettings(Section):
 
     def rules(self) -> ClearingRules:
         """As the core takes them."""
-        return ClearingRules(self.partial_settlement, self.buy_in_after_days)
+        return ClearingRules(self.partial_settlement, self.buy_in_after_days, self.lends_shares)
