@@ -7,13 +7,26 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
-from exchange.commands import BustTrade, Command, CorrectTrade, EnterOrder, ListInstrument, OpenAccount, Transfer
+from exchange.commands import (
+    AnnounceCorporateAction,
+    BustTrade,
+    Command,
+    CorrectTrade,
+    EnterOrder,
+    ListInstrument,
+    OpenAccount,
+    OpenSettlementDay,
+    SetRiskLimits,
+    SetStopLoss,
+    Transfer,
+)
 from exchange.events import Event, Traded
 from exchange.orders import OrderType, Side, TimeInForce
-from exchange.postings import HOUSE, Bucket, TransferKind
+from exchange.postings import CLEARING_HOUSE, HOUSE, Bucket, TransferKind
 from exchange.reference.accounts import Account
-from exchange.reference.clearing_rules import FeeSchedule
+from exchange.reference.clearing_rules import ActionKind, CorporateAction, FeeSchedule
 from exchange.reference.instruments import Instrument
+from exchange.reference.limits import LimitScope, RiskLimits, StopLoss
 from exchange.store.database import Database
 from exchange.store.schema import balances, postings, stock_positions
 from exchange.venue import Venue
@@ -24,6 +37,8 @@ from tests.exchange.store.trading_history import START
 ACCOUNTS = ("A1", "B2", "C3")
 SYMBOLS = ("ACME", "MSFT")
 SECOND = 1_000_000_000
+ORDERS_OF_DAY = 60
+DATES = (20240617, 20240618, 20240619, 20240620, 20240621, 20240624, 20240625)
 
 
 class Market:
@@ -37,6 +52,7 @@ class Market:
         fees = FeeSchedule(maker_parts=-20, taker_parts=300, taker_per_share=5_000, minimum=1_000_000)
         for account in ACCOUNTS:
             self.apply(OpenAccount(Account(account, account, fees=fees, is_cleared=True)))
+            self.apply(SetRiskLimits(LimitScope.ACCOUNT, account, RiskLimits(is_funded=True)))
             self.apply(Transfer(account, TransferKind.OPENING, "USD", 10**13, f"{account}-usd"))
             for symbol in SYMBOLS:
                 self.apply(Transfer(account, TransferKind.OPENING, symbol, 10**5, f"{account}-{symbol}", 10**9))
@@ -48,6 +64,8 @@ class Market:
     def trade(self, orders: int) -> None:
         random = self._random
         for number in range(orders):
+            if number % ORDERS_OF_DAY == 0:
+                self._open_day(number // ORDERS_OF_DAY)
             kind, trades = random.random(), [event for event in self.told if isinstance(event, Traded)]
             if kind < 0.05 and trades:
                 self.apply(BustTrade(random.choice(trades).trade_id, "error"))
@@ -60,6 +78,17 @@ class Market:
             else:
                 self.apply(self._order(number))
 
+    def _open_day(self, day: int) -> None:
+        date, *following = DATES[day : day + 3]
+        self.apply(OpenSettlementDay("", date, tuple(following)))
+        action = {
+            0: CorporateAction("d1", ActionKind.CASH_DIVIDEND, "ACME", DATES[2], amount=500_000),
+            1: CorporateAction("s1", ActionKind.SPLIT, "MSFT", DATES[3], 2, 1),
+        }.get(day)
+        if action is not None:
+            self.apply(AnnounceCorporateAction(action))
+        self.apply(SetStopLoss("A1", "ACME", StopLoss(900)))
+
     def _order(self, number: int) -> EnterOrder:
         random = self._random
         return EnterOrder(
@@ -68,10 +97,10 @@ class Market:
         )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def market() -> Market:
     market = Market(seed=3)
-    market.trade(400)
+    market.trade(300)
     return market
 
 
@@ -90,13 +119,20 @@ async def test_balances_and_positions_are_the_venues(database: Database, market:
         (account, asset, bucket.name): row[bucket]
         for account, asset, row in clearing.ledger
         for bucket in Bucket
-        if account != HOUSE and (row[bucket] or (account, asset, bucket.name) in found)
+        if account not in {HOUSE, CLEARING_HOUSE} and (row[bucket] or (account, asset, bucket.name) in found)
     }
     assert found == known
     for row in positions:
         position = clearing.positions.at(row.account, row.symbol)
         assert (row.quantity, row.cost, row.realised) == (position.quantity, position.cost, position.realised)
     assert [total for _, total in sums] == [0] * (len(SYMBOLS) + 1)
+
+
+def test_the_venue_of_these_tests_does_all_that_clearing_does(market: Market) -> None:
+    assert {type(event).__name__ for event in market.told} >= {
+        "FillCleared", "FillRecleared", "Posted", "PositionChanged", "RiskLimitsSet", "StopLossSet",
+        "SettlementDayOpened", "ObligationSettled", "CorporateActionAnnounced", "CorporateActionDone",
+    }  # fmt: skip
 
 
 async def test_tables_hold_what_a_cleared_venue_tells(database: Database, market: Market) -> None:
