@@ -30,6 +30,18 @@ def join_fix_sessions(entrance: Entrance, sessions: UserSessions | None) -> None
     entrance.fix_sessions = UserFixSessions(sessions)
 
 
+async def enter_users(settings: Settings, membership: Membership | None, entrance: Entrance) -> dict[str, str]:
+    """Opens the store and enters users of the settings and their portfolios; passwords that were made for them.
+
+    Raises `StoreUnavailable` or `StoreUnusable`.
+    """
+    if membership is None or entrance.platform is None:
+        return {}
+    await membership.open()
+    await entrance.platform.enter(settings)
+    return entrance.platform.seeding.first_passwords
+
+
 async def start_http(settings: Settings, status: ExchangeStatus, stack: AsyncExitStack) -> tuple[str, int] | None:
     """Serves what `status` shows; the address, or None where HTTP is off. Raises `PortTaken`."""
     http = settings.http

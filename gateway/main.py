@@ -9,9 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-import secrets
 import signal
-import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
@@ -32,21 +30,20 @@ from gateway.fix_door import build_acceptor
 from gateway.flow import Flow
 from gateway.follower_processes import start_market_data, start_store
 from gateway.housekeeping import keep_house
-from gateway.http_door import build_entrance, join_fix_sessions, start_http
+from gateway.http_door import build_entrance, enter_users, join_fix_sessions, start_http
 from gateway.operations_desk import OperationsDesk
 from gateway.passwords import build_passwords
-from gateway.platform.membership import Membership, VenueSide, build_membership
+from gateway.platform.membership import VenueSide, build_membership
 from gateway.recovery import enter_openings, enter_reference_data, enter_terms, recover
+from gateway.run_files import new_operator_token, write_in_one_step
 from gateway.session_desk import build_desk
 from gateway.settings import Settings
-from gateway.status import Entrance, ExchangeStatus
+from gateway.status import ExchangeStatus
 from gateway.user_sessions import build_user_sessions
 from gateway.venue_time import VenueTime, begin_clock, build_clock
 
 READY_SECONDS_MAX = 30.0
 """How long followers may take to be up before the start goes on without them and says so."""
-
-READY_POLL_SECONDS = 0.02
 
 _log = structlog.get_logger(__name__)
 
@@ -85,7 +82,7 @@ async def serve(settings: Settings, *, ready_file: Path | None, announce: Callab
         started = await _start(settings, folder, stack, fail)
         for path in (folder.run, ready_file):
             if path is not None:
-                _write_in_one_step(path, msgspec.json.encode(replace(started, first_passwords={})))
+                write_in_one_step(path, msgspec.json.encode(replace(started, first_passwords={})))
                 stack.callback(path.unlink, missing_ok=True)
         # What lives from here on is no cycle; the collector need not walk the whole venue again and again.
         gc.collect()
@@ -123,7 +120,7 @@ async def _start(
     venue_time = VenueTime(clock, sequencer, settings)
     clock_desk = ClockDesk(venue_time.driver, venue_time.planner, venue, desk.record)
     side = VenueSide(venue, CommandDesk(sequencer), clock.now, desk.record)
-    entrance = build_entrance(settings, _new_operator_token(folder), membership, side)
+    entrance = build_entrance(settings, new_operator_token(folder), membership, side)
     join_fix_sessions(entrance, user_sessions)
     status = ExchangeStatus(sequencer, acceptor, event_log, desk, operations, accounts, clock_desk, entrance)
     sequencer.on_events(status.count)
@@ -136,7 +133,7 @@ async def _start(
     stack.push_async_callback(venue_time.stop)
     venue_time.begin(acceptor.look_at_time)
 
-    first_passwords = await _enter_users(settings, membership, entrance)
+    first_passwords = await enter_users(settings, membership, entrance)
     await passwords.open(settings.fix_sessions)
     store = await start_store(settings, folder, stack, is_anew=journal is None)
     market_data, mqtt = await start_market_data(settings, folder, stack)
@@ -148,7 +145,7 @@ async def _start(
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, acceptor.reload_certificates)
     stack.push_async_callback(acceptor.stop, "the exchange stops", settings.fix.logout_timeout_seconds)
     _keep_running(keep_house(journal, event_log, store.get("store"), fail), stack)
-    await _until_up(status)
+    await status.until_up(READY_SECONDS_MAX)
     if settings.flow.enabled:
         Flow(clock, sequencer, settings.flow, settings.venue.seed).begin()
     return Started(fix, http, mqtt, os.getpid(), first_passwords)
@@ -173,37 +170,3 @@ def _keep_running(work: Coroutine[None, None, None], stack: AsyncExitStack) -> N
             await task
 
     stack.push_async_callback(end)
-
-
-def _new_operator_token(folder: DataFolder) -> str:
-    """The operator's secret of this run, readable for the owner of the data folder alone."""
-    token = secrets.token_urlsafe(32)
-    _write_in_one_step(folder.operator_token, token.encode(), mode=0o600)
-    return token
-
-
-async def _enter_users(settings: Settings, membership: Membership | None, entrance: Entrance) -> dict[str, str]:
-    """Users of the settings and their portfolios; passwords that were made for them."""
-    if membership is None or entrance.platform is None:
-        return {}
-    await membership.open()
-    await entrance.platform.enter(settings)
-    return entrance.platform.seeding.first_passwords
-
-
-async def _until_up(status: ExchangeStatus) -> None:
-    deadline = time.monotonic() + READY_SECONDS_MAX
-    while status.awaited():
-        await asyncio.sleep(READY_POLL_SECONDS)
-        if time.monotonic() > deadline:
-            break
-    down = {name: part.text for name, part in status.parts().items() if not part.is_up}
-    if down:
-        _log.error("started without parts that are not up", **down)
-
-
-def _write_in_one_step(path: Path, data: bytes, mode: int = 0o644) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.touch(mode=mode)
-    beside.write_bytes(data)
-    os.replace(beside, path)

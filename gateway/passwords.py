@@ -7,7 +7,7 @@ the client may have changed.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -22,14 +22,16 @@ _log = structlog.get_logger(__name__)
 
 def build_passwords(membership: Membership | None) -> StoredPasswords | ListedPasswords:
     """The keeper of passwords of a venue with or without a store; `open` it before anybody logs on."""
-    return ListedPasswords() if membership is None else StoredPasswords(membership.identity)
+    return ListedPasswords() if membership is None else StoredPasswords(membership.identity, membership.end_logins)
 
 
 class StoredPasswords:
     """Argon2id hashes in the store's `users` table."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, on_changed: Callable[[str], Awaitable[None]]) -> None:
+        """`on_changed` hears who has another password: what stood for the old one ends."""
         self._identity = identity
+        self._on_changed = on_changed
         self._first: dict[str, str] = {}
         """The passwords of the settings by user: to tell a mistake of the operator from one of the client."""
 
@@ -63,7 +65,10 @@ class StoredPasswords:
     async def change(self, username: str, present: str, new: str) -> bool:
         """Gives a user a new password if the present one is right. Raises `PasswordsUnavailable`."""
         try:
-            return await self._identity.change_password(username, present, new)
+            is_right = await self._identity.change_password(username, present, new)
+            if is_right:
+                await self._on_changed(username)
+            return is_right
         except StoreError as error:
             _log.error("password not changed", error=str(error))
             raise PasswordsUnavailable(str(error)) from error

@@ -5,9 +5,12 @@ Read for readiness, metrics and the session list: an `ExchangeView`. `gateway.ma
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+import structlog
 from msgspec import Struct
 
 from exchange.events import Event
@@ -23,6 +26,11 @@ from gateway.operations_desk import OperationsDesk
 from gateway.platform.access import Access
 from gateway.platform.membership import Platform
 from gateway.session_desk import SessionDesk
+
+POLL_SECONDS = 0.02
+"""How often a start looks whether its followers are up."""
+
+_log = structlog.get_logger(__name__)
 
 
 class Entrance(Struct):
@@ -96,6 +104,17 @@ class ExchangeStatus:
         """Names of the followers that are not up and may still come by themselves."""
         followers = self._followers.items()
         return [name for name, follower in followers if not follower.stays_down and not follower.health().is_up]
+
+    async def until_up(self, seconds: float) -> None:
+        """Waits for followers, so long at most; then says of those that are not up why."""
+        deadline = time.monotonic() + seconds
+        while self.awaited():
+            await asyncio.sleep(POLL_SECONDS)
+            if time.monotonic() > deadline:
+                break
+        down = {name: part.text for name, part in self.parts().items() if not part.is_up}
+        if down:
+            _log.error("started without parts that are not up", **down)
 
     def sessions(self) -> list[SessionView]:
         """Every session, in the order of the settings."""

@@ -87,6 +87,12 @@ class Membership:
         await self.identity.close()
         await self.database.close()
 
+    async def end_logins(self, username: str) -> None:
+        """Ends all logins of a user whose password was changed by FIX. Raises `StoreUnavailable`."""
+        user = await self.identity.user(username)
+        if user is not None and self._access is not None:
+            await self._access.end_logins(user.user_id)
+
     def access(self, settings: Settings, operator_token: str) -> Access:
         """Who may come in."""
         self._access = build_access(settings, operator_token, AccessStore(self.database), self._queries)

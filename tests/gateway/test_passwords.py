@@ -62,6 +62,25 @@ async def test_a_store_that_does_not_answer_lets_nobody_in(tmp_path: Path) -> No
             await passwords.check("alice", "right")
 
 
+async def test_a_password_that_is_changed_by_fix_ends_all_logins(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, store=True)
+    async with AsyncExitStack() as stack:
+        membership = build_membership(settings, stack)
+        assert membership is not None
+        await membership.open()
+        passwords = build_passwords(membership)
+        await passwords.open(settings.fix_sessions)
+        access = membership.access(settings, "operator's")
+        alice = await membership.identity.user("alice")
+        assert alice is not None
+        token, _ = await access.begin_login(alice, "127.0.0.1", "")
+        assert await access.find(token, "token", "127.0.0.1") is not None
+        assert not await passwords.change("alice", "wrong", "new")
+        assert await access.find(token, "token", "127.0.0.1") is not None
+        assert await passwords.change("alice", "right", "new")
+        assert await access.find(token, "token", "127.0.0.1") is None
+
+
 def test_an_address_of_another_machine_is_named() -> None:
     with pytest.raises(PortTaken, match=r"FIX cannot listen on not\.an\.address\.invalid: .*set fix\.host"):
         listening_socket("fix", "not.an.address.invalid", 0, backlog=1)
