@@ -17,6 +17,8 @@ from exchange.reference.money import amount_of, money_text
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 
+_VERBS = {Side.BUY: "buy", Side.SELL: "sell"}
+
 
 class PositionLimits:
     """Looks at positions and at what works."""
@@ -42,9 +44,7 @@ class PositionLimits:
         working = sum(self._clearing.claims.working(one, symbol)[0 if side is Side.BUY else 1] for one in accounts)
         reached = held + int(side) * (working + more)
         if limits.position_limit and reached * side > limits.position_limit:
-            what = (
-                f"position {held}, {working} {'bought' if side is Side.BUY else 'sold'} by open orders and {more} more"
-            )
+            what = f"{more} more, with position {held} and {working} that open orders {_VERBS[side]},"
             text = f"{what} could make {reached} {symbol}, beyond {limits.position_limit}, {limit.whose}"
             return Refusal(RejectReason.POSITION_LIMIT, "quantity", text)
         if side is Side.BUY and limits.position_share_basis_points:

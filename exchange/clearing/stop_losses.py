@@ -2,8 +2,9 @@
 
 A stop looks at last prices in continuous trading alone; what an auction finds elects when continuous trading goes on. A
 trailing stop follows the last price one way. When a stop is reached the account's open orders that would close the
-position are canceled, for they hold its shares, and a market order of the venue closes it. The stop is gone with the
-position, and when the position turns. Trades below the round lot set no last price, and so elect nothing.
+position are canceled, for they hold its shares, and a market order of the venue closes it; what this finds nobody for
+ends as the rest of any market order does. The stop is gone with the position, and when the position turns. Trades below
+the round lot set no last price, and so elect nothing.
 """
 
 from __future__ import annotations
