@@ -6,7 +6,8 @@ operators do, and what anybody does to money or shares without trading, is writt
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -29,6 +30,8 @@ _AUDITED = (Transfer, SetHoldings, SetRiskLimits, SetClearingRules, AnnounceCorp
 
 MoneyCommand = Transfer | SetHoldings | SetRiskLimits | SetStopLoss | SetClearingRules | AnnounceCorporateAction
 
+SAME_NAMES: Mapping[str, str] = MappingProxyType({})
+
 
 class MoneyDesk:
     """Commands about accounts. `record` writes the audit log."""
@@ -37,9 +40,14 @@ class MoneyDesk:
         self._commands = commands
         self._record = record
 
-    async def carry_out(self, name: str, command: MoneyCommand, who: str) -> Sequence[Event]:
-        """Does it; what it brought about. Raises `Problem`: the reason's name, and the sum in words."""
-        problem, events = await self._done(command)
+    async def carry_out(
+        self, name: str, command: MoneyCommand, who: str, names: Mapping[str, str] = SAME_NAMES
+    ) -> Sequence[Event]:
+        """Does it; what it brought about. Raises `Problem`: the reason's name, and the sum in words.
+
+        `names`: what whoever asks calls fields of the command, where he has another name for them.
+        """
+        problem, events = await self._done(command, names)
         if isinstance(command, _AUDITED):
             await self._record(
                 AuditEntry(
@@ -56,7 +64,7 @@ class MoneyDesk:
             raise problem
         return events
 
-    async def _done(self, command: Command) -> tuple[Problem | None, Sequence[Event]]:
+    async def _done(self, command: Command, names: Mapping[str, str]) -> tuple[Problem | None, Sequence[Event]]:
         try:
             events = await self._commands.carry_out(command)
         except Problem as problem:
@@ -64,4 +72,4 @@ class MoneyDesk:
         refusal = next((event for event in events if isinstance(event, CommandRefused)), None)
         if refusal is None:
             return None, events
-        return trading_problem(refusal.reason, refusal.field, refusal.text), events
+        return trading_problem(refusal.reason, refusal.field, refusal.text, names=names), events

@@ -39,6 +39,6 @@ async def stops_of(database: Database, accounts: Sequence[str]) -> list[StopReco
     async with database.reading() as connection:
         for start in range(0, len(accounts), BRANCHES_MAX):
             chosen = columns.account.in_(accounts[start : start + BRANCHES_MAX])
-            rows = await connection.execute(select(*shown).where(chosen).order_by(columns.account, columns.symbol))
+            rows = await connection.execute(select(*shown).where(chosen))
             found += [StopRecord(*tuple(row)) for row in rows]
-    return found
+    return sorted(found, key=lambda one: (one.account, one.symbol))

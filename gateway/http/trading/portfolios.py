@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from secrets import token_hex
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -47,6 +48,9 @@ POSITIONS_MAX = 1_000
 """Positions that one request corrects: one command, one journal record."""
 
 REFERENCE_BYTES = 12
+
+NAMES = MappingProxyType({"account": "portfolio_id"})
+"""What bodies here call fields of the venue's commands."""
 
 PortfolioPath = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
 
@@ -201,7 +205,7 @@ class Portfolios:
         if holdings:
             reference = _reference(account, body.reference)
             command = SetHoldings(account, holdings, reference, body.reason)
-            events = await trading.money.carry_out("holdings", command, caller.who)
+            events = await trading.money.carry_out("holdings", command, caller.who, NAMES)
             as_of = events[-1].number if events else trading.venue.last_event
         positions = self._views.stock_positions(account)
         return json_response({"id": portfolio.portfolio_id, "stock_positions": positions, "as_of": as_of})
@@ -220,7 +224,7 @@ class Portfolios:
         if caller.role is not Role.OPERATOR and not trading.terms.self_funding:
             raise _not_allowed(caller, "operators pay in and out here (platform.self_funding)")
         command = read_transfer(self._views, trading, portfolio.account_id, body, kind)
-        events = await trading.money.carry_out(kind.value, command, caller.who)
+        events = await trading.money.carry_out(kind.value, command, caller.who, NAMES)
         shown = moved(trading, command, portfolio.portfolio_id, events[-1].number)
         return json_response(shown, HTTPStatus.CREATED)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from exchange.rejections import RejectReason
@@ -13,14 +14,14 @@ RETRY_SECONDS = {RejectReason.ORDER_RATE_LIMIT: 1, RejectReason.TOO_MANY_OPEN_OR
 """When it is worth trying again: the rate is that of one second, and orders end by themselves."""
 
 
-def api_field(field: str) -> str:
-    """What the API calls a field of the venue's; empty where it has none."""
-    return FIELDS.get(field, field)
+def trading_problem(
+    reason: RejectReason, field: str, text: str, value: object = None, names: Mapping[str, str] = FIELDS
+) -> Problem:
+    """The problem of a refusal: `text` follows the field's name, as in the venue's events.
 
-
-def trading_problem(reason: RejectReason, field: str, text: str, value: object = None) -> Problem:
-    """The problem of a refusal: `text` follows the field's name, as in the venue's events."""
-    name = api_field(field)
+    `names`: what the API calls fields of the venue's that have another name there; empty where it has none.
+    """
+    name = names.get(field, field)
     seconds = RETRY_SECONDS.get(reason)
     return Problem(
         status_of(reason),

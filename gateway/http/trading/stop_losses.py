@@ -5,6 +5,7 @@ The venue keeps them: when the last price comes to one, the position is closed a
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Annotated, Any, Self
 
 import msgspec
@@ -39,6 +40,9 @@ PERCENT_DIGITS = 2
 """Distances come down to a basis point."""
 
 SET = "SET"
+
+NAMES = MappingProxyType({"account": "portfolio_id", "symbol": "stock_symbol"})
+"""What bodies here call fields of the venue's commands."""
 
 
 class StopGiven(BaseModel):
@@ -113,7 +117,7 @@ class StopLosses:
     async def _carry_out(self, caller: Caller, portfolio: Portfolio, symbol: str, stop: StopLoss | None) -> Response:
         instrument = self._trading.reader.instrument(symbol)
         command = SetStopLoss(portfolio.account_id, symbol, stop)
-        events = await self._trading.money.carry_out("stop-loss", command, caller.who)
+        events = await self._trading.money.carry_out("stop-loss", command, caller.who, NAMES)
         price = next((event.price for event in events if isinstance(event, StopLossSet)), 0)
         return json_response(
             {

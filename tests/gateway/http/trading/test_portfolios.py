@@ -39,6 +39,9 @@ async def test_positions_are_set_as_the_seed_sets_them(platform: Platform) -> No
     await platform.got("john", "PUT", "/portfolio", body)
     again = await platform.got("john", "PUT", "/portfolio", body, 409)
     assert again["type"].endswith("DUPLICATE_REFERENCE")
+    twice = {"id": JOHN, "stock_positions": [body["stock_positions"][0]] * 2}  # type: ignore[index]
+    problem = await platform.got("john", "PUT", "/portfolio", twice, 422)
+    assert problem["errors"][0]["field"] == "symbol"
 
 
 async def test_a_setting_leaves_corrections_to_operators(folder: Path) -> None:
