@@ -55,7 +55,8 @@ class AdjustedOrders:
 
         for order, was_in_book, held_at in taken:
             leaves = order.leaves * new // old // instrument.lot * instrument.lot
-            self._change(order, leaves, price)
+            if not self._change(order, leaves, price, instrument):
+                continue
             terms = order.terms
             if terms.conditions is not None:
                 conditions = _split_conditions(terms.conditions, new, old)
@@ -79,7 +80,8 @@ class AdjustedOrders:
                 continue
             was_in_book, held_at = order.level is not None, self._engine.held_at(order, market)
             self._engine.take_out(order)
-            self._change(order, order.leaves, price)
+            if not self._change(order, order.leaves, price, instrument):
+                continue
             if is_stop and terms.conditions is not None and terms.conditions.stop_price:
                 stop = max(1, _on_tick(terms.conditions.stop_price - less, Side.BUY, instrument))
                 conditions = msgspec.structs.replace(terms.conditions, stop_price=stop)
@@ -95,19 +97,20 @@ class AdjustedOrders:
             self._engine.end_order(order, CancelReason.CORPORATE_ACTION)
         self._engine.follow(market)
 
-    def _change(self, order: Order, leaves: int, price: Callable[[int, Side], int]) -> None:
-        """Gives an order that is nowhere new terms."""
+    def _change(self, order: Order, leaves: int, price: Callable[[int, Side], int], instrument: Instrument) -> bool:
+        """Gives an order that is nowhere new terms; one that cannot be kept ends with those that it had."""
         terms = order.terms
-        order.leaves = leaves
         limit = price(terms.price, terms.side) if terms.price else 0
+        is_priced = not terms.price or instrument.lowest_price <= limit <= instrument.highest_price
+        if not leaves or not is_priced:
+            self._engine.close(order, CancelReason.CORPORATE_ACTION)
+            return False
+        order.leaves = leaves
         order.terms = msgspec.structs.replace(terms, quantity=order.cumulative + leaves, price=limit)
+        return True
 
     def _put_back(self, order: Order, market: Market, was_in_book: bool, held_at: int) -> None:
-        engine, instrument, terms = self._engine, market.instrument, order.terms
-        is_priced = not terms.price or instrument.lowest_price <= terms.price <= instrument.highest_price
-        if not order.leaves or not is_priced:
-            engine.close(order, CancelReason.CORPORATE_ACTION)
-            return
+        engine = self._engine
         engine.restate(order, RestatementReason.CORPORATE_ACTION)
         engine.reprice_claim(order)
         order.take_limit()

@@ -7,6 +7,7 @@ fraction of a share that is left; a dividend is paid by the house to who has the
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import assert_never
 
 import msgspec
 from msgspec import Struct
@@ -22,7 +23,7 @@ from exchange.matching.market import Market
 from exchange.postings import HOUSE, Bucket, Posting, PostingCause
 from exchange.reference.clearing_rules import ActionKind, CorporateAction
 from exchange.reference.instruments import Instrument
-from exchange.reference.money import AMOUNT_MAX, amount_of, money_text
+from exchange.reference.money import AMOUNT_MAX, BALANCE_MAX, amount_of, money_text
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 
@@ -65,13 +66,11 @@ class CorporateActions:
         """An action to come; done at once when its day has come already."""
         action, tape = command.action, self._tape
         refusal = self._refusal(action)
-        tape.number += 1
         if refusal is not None:
-            tape.events.append(
-                CommandRefused(tape.number, tape.at, "corporate-action", refusal.reason, refusal.field, refusal.text)
-            )
+            self._refuse(refusal)
             return
         self._clearing.ledger.use_reference(action.action_id)
+        tape.number += 1
         tape.events.append(CorporateActionAnnounced(tape.number, tape.at, action))
         self.announced.append(action)
         market = self._engine.markets[action.symbol].instrument.market
@@ -96,6 +95,10 @@ class CorporateActions:
 
     def _do(self, action: CorporateAction) -> None:
         tape, market = self._tape, self._engine.markets[action.symbol]
+        refusal = self._size_refusal(action)
+        if refusal is not None:
+            self._refuse(refusal)
+            return
         tape.number += 1
         tape.events.append(CorporateActionDone(tape.number, tape.at, action))
         match action.kind:
@@ -105,6 +108,8 @@ class CorporateActions:
                 self._pay(action, market)
             case ActionKind.SYMBOL_CHANGE:
                 self._rename(action, market)
+            case _:
+                assert_never(action.kind)
         self._engine.follow(market)
         if tape.touched:
             tape.show_levels()
@@ -235,7 +240,37 @@ class CorporateActions:
                 if not 0 < len(action.new_symbol) <= SYMBOL_LENGTH_MAX or action.new_symbol in markets:
                     why = "is listed already" if action.new_symbol in markets else "is no symbol"
                     return Refusal(reason, "new_symbol", f"{action.new_symbol[:SYMBOL_LENGTH_MAX]} {why}".lstrip())
+            case _:
+                assert_never(action.kind)
         return None
+
+    def _size_refusal(self, action: CorporateAction) -> Refusal | None:
+        """Why an action is not done that would leave more than the ledger keeps: at its ex date, when it shows."""
+        match action.kind:
+            case ActionKind.SPLIT:
+                most = BALANCE_MAX * action.denominator // action.numerator
+            case ActionKind.CASH_DIVIDEND:
+                most = BALANCE_MAX // action.amount
+            case ActionKind.SYMBOL_CHANGE:
+                return None
+            case _:
+                assert_never(action.kind)
+        held = sum(
+            sum(abs(amount) for amount in row)
+            for account, asset, row in self._clearing.ledger
+            if asset == action.symbol and account != HOUSE
+        )
+        if held <= most:
+            return None
+        text = f"{action.action_id} is not done: accounts have {held} {action.symbol}, and it can be done for {most}"
+        return Refusal(RejectReason.BALANCE_LIMIT, "symbol", text)
+
+    def _refuse(self, refusal: Refusal) -> None:
+        tape = self._tape
+        tape.number += 1
+        tape.events.append(
+            CommandRefused(tape.number, tape.at, "corporate-action", refusal.reason, refusal.field, refusal.text)
+        )
 
 
 def _scaled(price: int, new: int, old: int, instrument: Instrument) -> int:
