@@ -6,7 +6,7 @@ event is there, for a bounded time. What is live the routes ask the venue itself
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -27,7 +27,7 @@ from exchange.orders import (
 )
 from exchange.store.database import Database
 from exchange.store.errors import StoreError
-from exchange.store.order_queries import OrderFilter, order_with_fills, orders_page
+from exchange.store.order_queries import OrderFilter, order_with_fills, orders_by_cl_ord_id, orders_page
 from exchange.store.progress import StoreProgress
 from exchange.store.records import OrderRecord
 from exchange.store.timely import TimelyQueries
@@ -78,21 +78,14 @@ class History:
         await self._progress.close()
         await self._queries.close()
 
-    async def orders(
-        self,
-        accounts: Sequence[str],
-        *,
-        symbol: str | None,
-        side: Side | None,
-        status: OrderStatus | None,
-        before: int | None,
-        limit: int,
-        as_of: int | None,
-    ) -> list[OrderState]:
-        """A page of the accounts' orders, newest first. Raises as `read` does."""
-        statuses = () if status is None else (status.name,)
-        asked = OrderFilter(tuple(accounts), symbol or "", "" if side is None else side.name, statuses)
+    async def orders(self, asked: OrderFilter, before: int | None, limit: int, as_of: int | None) -> list[OrderState]:
+        """A page of orders, newest first. Raises as `read` does."""
         found = await self.read(orders_page(self.database, asked, before, limit), as_of)
+        return [_state(record) for record in found]
+
+    async def named_orders(self, session: str, cl_ord_id: str, as_of: int | None) -> list[OrderState]:
+        """Orders of a session that have this identifier. Raises as `read` does."""
+        found = await self.read(orders_by_cl_ord_id(self.database, session, cl_ord_id), as_of)
         return [_state(record) for record in found]
 
     async def order(self, order_id: int, as_of: int | None = None) -> OrderState | None:

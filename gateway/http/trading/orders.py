@@ -6,16 +6,18 @@ open is shown as it is at this moment; what the venue has let go of comes from t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from exchange.commands import ReplaceOrder
 from exchange.matching.order import Order
 from exchange.rejections import RejectReason
-from exchange.store.order_queries import order_with_fills, refused_orders_page
+from exchange.store.order_queries import OrderFilter, order_with_fills, refused_orders_page
 from exchange.store.portfolios import Portfolio
 from gateway.http.answers import json_response
 from gateway.http.callers import Caller, TheCaller
@@ -24,12 +26,14 @@ from gateway.http.trading import schemas
 from gateway.http.trading.numbers import (
     NUMBER_MAX,
     PAGE_DEFAULT,
+    PAGE_MAX,
     AsOf,
     Before,
     Number,
     OneSymbol,
     PageSize,
     PortfolioNumber,
+    moment,
 )
 from gateway.http.trading.order_bodies import ChangedOrder, NewOrder
 from gateway.http.trading.order_views import OrderState, live_state, shown_order, shown_refusal
@@ -38,14 +42,47 @@ from gateway.http.trading.reach import sees_everything
 from gateway.http.trading.refusals import trading_problem
 from gateway.http.trading.trades import shown_fill
 from gateway.http.trading.view import Trading
+from gateway.http.wrong_fields import wrong_field
 from gateway.trading_desk import OrderOutcome, new_identifier, session_of
 
 OrderNumber = Annotated[int, Path(ge=1, le=NUMBER_MAX)]
 EitherSide = Annotated[Literal["buy", "sell"] | None, Query(alias="order_type", description="Only this side.")]
-OneStatus = Annotated[
-    Literal["open", "new", "partially_filled", "filled", "canceled", "expired", "done_for_day"] | None,
-    Query(description="`open`: those that can still trade."),
-]
+Since = Annotated[str | None, Field(max_length=40, description="Entered from this time on: ISO 8601 with its zone.")]
+Until = Annotated[str | None, Field(max_length=40, description="Entered before this time.")]
+OneStatus = Literal["open", "new", "partially_filled", "filled", "canceled", "expired", "done_for_day"]
+
+
+class OrdersAsked(BaseModel):
+    """Which orders are to be listed: all conditions hold together."""
+
+    portfolio_id: int | None = Field(None, ge=1, le=NUMBER_MAX, description="Only this portfolio.")
+    stock_symbol: str | None = Field(None, max_length=64, description="Only this instrument.")
+    order_type: Literal["buy", "sell"] | None = Field(None, description="Only this side.")
+    status: OneStatus | None = Field(None, description="`open`: those that can still trade, as of this moment.")
+    client_order_id: str | None = Field(None, max_length=64, description="The caller's own order of this identifier.")
+    since: Since = None
+    until: Until = None
+    before: int | None = Field(None, ge=1, le=NUMBER_MAX, description="`next` of the page before this one.")
+    limit: int = Field(PAGE_DEFAULT, ge=1, le=PAGE_MAX)
+    as_of: int | None = Field(None, ge=0, le=NUMBER_MAX, description="The number of an event, as writes answer it.")
+
+    def stored(self, accounts: Iterable[str]) -> OrderFilter:
+        """The same as the store asks for it. Raises `Problem` for a time that is none."""
+        return OrderFilter(
+            tuple(accounts),
+            self.stock_symbol or "",
+            "" if self.order_type is None else SIDES[self.order_type][0].name,
+            () if self.status in (None, "open") else (STATUSES[self.status].name,),
+            moment("since", self.since) or 0,
+            moment("until", self.until),
+        )
+
+    def is_met(self, state: OrderState) -> bool:
+        """Whether an order is of that instrument and side; the store has seen to the rest."""
+        terms = state.terms
+        return (self.stock_symbol is None or terms.symbol == self.stock_symbol) and (
+            self.order_type is None or terms.side is SIDES[self.order_type][0]
+        )
 
 
 class Orders:
@@ -116,41 +153,31 @@ class Orders:
         headers = {"Location": f"/orders/{outcome.state.terms.order_id}"}
         return json_response(self._done(outcome, portfolio), HTTPStatus.CREATED, headers)
 
-    async def _list(
-        self,
-        caller: TheCaller,
-        portfolio_id: PortfolioNumber = None,
-        stock_symbol: OneSymbol = None,
-        side: EitherSide = None,
-        status: OneStatus = None,
-        before: Before = None,
-        limit: PageSize = PAGE_DEFAULT,
-        as_of: AsOf = None,
-    ) -> Response:
+    async def _list(self, caller: TheCaller, asked: Annotated[OrdersAsked, Query()]) -> Response:
         """Orders of a portfolio, or of all that the caller sees. `open` ones are those of this very moment."""
-        chosen = {one.account_id: one for one in self._trading.reach.chosen(caller, portfolio_id)}
-        if status == "open":
+        chosen = {one.account_id: one for one in self._trading.reach.chosen(caller, asked.portfolio_id)}
+        if asked.client_order_id is not None:
+            states = await self._named(caller, asked.client_order_id, asked.as_of)
+        elif asked.status == "open":
+            if asked.since is not None or asked.until is not None:
+                rule = "is not for open orders: of those the venue has not kept when they came"
+                raise wrong_field("until" if asked.since is None else "since", rule)
             states = [live_state(order) for order in self._trading.orders.open_orders(list(chosen))]
-            states = [
-                state
-                for state in states
-                if (before is None or state.terms.order_id < before)
-                and (stock_symbol is None or state.terms.symbol == stock_symbol)
-                and (side is None or state.terms.side is SIDES[side][0])
-            ][:limit]
+            states = [state for state in states if asked.before is None or state.terms.order_id < asked.before]
         else:
-            states = await self._history.orders(
-                list(chosen),
-                symbol=stock_symbol,
-                side=None if side is None else SIDES[side][0],
-                status=None if status is None else STATUSES[status],
-                before=before,
-                limit=limit,
-                as_of=as_of,
-            )
-        shown = [self._shown(state, chosen.get(state.terms.account)) for state in states]
-        following = states[-1].terms.order_id if len(states) == limit else None
+            states = await self._history.orders(asked.stored(chosen), asked.before, asked.limit, asked.as_of)
+        found = [state for state in states if state.terms.account in chosen and asked.is_met(state)][: asked.limit]
+        shown = [self._shown(state, chosen[state.terms.account]) for state in found]
+        following = found[-1].terms.order_id if len(found) == asked.limit else None
         return json_response({"orders": shown, "next": following})
+
+    async def _named(self, caller: Caller, cl_ord_id: str, as_of: int | None) -> list[OrderState]:
+        """The caller's own order that has this identifier, or had it before it was changed."""
+        register, session = self._trading.venue.register, session_of(caller)
+        order = register.find(session, cl_ord_id) or register.find_former(session, cl_ord_id)
+        if order is not None:
+            return [live_state(order)]
+        return await self._history.named_orders(session, cl_ord_id, as_of)
 
     async def _one(self, caller: TheCaller, order_id: OrderNumber, as_of: AsOf = None) -> Response:
         """One order, as it stands now. Of an open one the venue answers, which has not kept when it came."""

@@ -149,6 +149,22 @@ async def test_lists_come_from_the_store_in_pages(platform: Platform) -> None:
     canceled = await platform.got("john", "GET", "/orders?status=canceled&order_type=buy&stock_symbol=AAPL")
     assert [one["id"] for one in canceled["orders"]] == [2]
     assert (await platform.got("mary", "GET", "/orders"))["orders"] == []
+    later = await platform.got("john", "GET", "/orders?since=2023-11-14T22:13:21Z")
+    assert later["orders"] == []
+    earlier = await platform.got("john", "GET", "/orders?since=2023-11-14T22:13:20Z&until=2023-11-14T22:13:21Z")
+    assert len(earlier["orders"]) == 4
+    await platform.got("john", "GET", "/orders?since=now", status=422)
+    await platform.got("john", "GET", "/orders?status=open&since=2023-11-14T22:13:20Z", status=422)
+
+
+async def test_an_order_is_found_by_the_clients_identifier(platform: Platform) -> None:
+    await platform.got("john", "POST", "/orders", BUY | {"client_order_id": "one"}, 201)
+    await platform.got("john", "PATCH", "/orders/1", {"quantity": 9, "client_order_id": "two"})
+    for name in ("one", "two"):
+        listed = await platform.got("john", "GET", f"/orders?client_order_id={name}")
+        assert [(order["id"], order["client_order_id"]) for order in listed["orders"]] == [(1, "two")]
+    assert (await platform.got("mary", "GET", "/orders?client_order_id=two"))["orders"] == []
+    assert (await platform.got("john", "GET", "/orders?client_order_id=three"))["orders"] == []
 
 
 async def test_a_read_waits_for_the_event_that_it_names_but_not_for_ever(folder: Path) -> None:
