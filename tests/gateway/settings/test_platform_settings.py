@@ -32,5 +32,5 @@ def test_an_origin_is_scheme_host_and_port(text: str) -> None:
     ],
 )
 def test_anything_else_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="is not an origin such as https://desk.example"):
+    with pytest.raises(ValueError, match="is not an origin such as"):
         check_origin(text)
