@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exchange.commands import AnnounceCorporateAction
 from exchange.events import Event, OrderCanceled, OrderRestated
+from exchange.phases import Phase
 from exchange.reference.clearing_rules import ActionKind, CorporateAction
 from tests.exchange.clearing.accounts import Books, money
 from tests.exchange.event_lines import price_text, text_of
@@ -109,6 +110,17 @@ def test_reservations_are_those_of_the_new_terms() -> None:
     split(books, 3, 2)
     assert books.of("ALICE") == "available 900.1 reserved 99.9"
     assert books.of("BOB", "ACME") == "available 120 reserved 30"
+
+
+def test_the_price_that_a_market_orders_money_reaches_is_split() -> None:
+    books = monday()
+    books.fund("ALICE")
+    books.enter_phase(Phase.OPENING_AUCTION)
+    books.enter(buy("B1", 20, account="ALICE"))
+    assert (price_text(books.order("B1").cap), books.of("ALICE")) == ("50", "reserved 1000")
+    split(books, 2, 1)
+    assert (price_text(books.order("B1").cap), books.order("B1").leaves) == ("25", 40)
+    assert books.of("ALICE") == "reserved 1000"
 
 
 def test_an_order_that_ends_gives_back_what_it_reserved() -> None:
