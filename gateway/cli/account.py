@@ -15,6 +15,10 @@ from gateway.cli.terminal import Decorated, Exit, add_row, console, echo_json, e
 
 BUCKETS = ("available", "reserved", "unsettled", "short", "collateral", "fees", "traded", "settled")
 POSITION = ("quantity", "cost", "realised")
+WHOSE = frozenset({"scope", "name", "symbol"})
+"""What says whose limits they are."""
+SHORTING_USUAL = (("shorting", "allowed"), ("short_margin_basis_points", "5000"))
+"""What means nothing for an account that is not funded."""
 
 account_argument = click.argument("account", metavar="ACCOUNT")
 asset_argument = click.argument("asset", metavar="ASSET")
@@ -142,10 +146,12 @@ def carry_out(data: Path, name: str, body: Mapping[str, object], *, as_json: boo
     click.echo(f"done{named}: {told or 'nothing was to be changed'}")
 
 
-def limit_words(limits: Mapping[str, Any]) -> str:
-    """Limits as the options that set them; those that are none are left out."""
-    said = [f"{name} {value}" for name, value in limits.items() if name not in {"scope", "name", "symbol"}]
-    return ", ".join(one for one in said if not one.endswith((" 0", " False"))) or "none"
+def limits_said(limits: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Limits by the options that set them; those that are none, or as they always are, are left out."""
+    said = [(name, str(value)) for name, value in limits.items() if name not in WHOSE]
+    usual = () if limits["funded"] else SHORTING_USUAL
+    told = [(name, text) for name, text in said if text not in ("0", "False") and (name, text) not in usual]
+    return [(name.replace("_", "-"), "yes" if text == "True" else text) for name, text in told]
 
 
 def _portfolios(data: Path) -> Iterator[dict[str, Any]]:
@@ -183,7 +189,8 @@ def _show_account(found: Mapping[str, Any]) -> None:
         print_due(found["due"])
     for one in found["limits"]:
         of = f" in {one['symbol']}" if one["symbol"] else ""
-        click.echo(f"limits of {one['scope']} {one['name']}{of}: {limit_words(one)}")
+        said = ", ".join(f"{name} {text}" for name, text in limits_said(one))
+        click.echo(f"limits of {one['scope']} {one['name']}{of}: {said or 'none'}")
 
 
 def print_due(rows: list[Mapping[str, Any]]) -> None:

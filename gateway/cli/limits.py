@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from exchange.reference.limits import LimitScope
-from gateway.cli.account import carry_out, limit_words
+from gateway.cli.account import carry_out, limits_said
 from gateway.cli.operations import operator_options
 from gateway.cli.running_exchange import ask
 from gateway.cli.terminal import Decorated, Exit, add_row, console, echo_json, end, table
@@ -77,9 +77,10 @@ def show(data: Path, as_json: bool) -> None:
     if as_json:
         echo_json(answer)
         return
-    listed = table("of", "name", "symbol", "limits")
+    listed = table("of", "name", "symbol", "limit", "value", right=frozenset({"value"}))
     for one in answer["limits"]:
-        add_row(listed, one["scope"], one["name"], one["symbol"] or "—", limit_words(one))
+        for name, text in limits_said(one) or [("none", "—")]:
+            add_row(listed, one["scope"], one["name"], one["symbol"] or "—", name, text)
     console().print(listed)
 
 

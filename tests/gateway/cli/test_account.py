@@ -127,9 +127,18 @@ def test_limits_are_changed_one_by_one_and_taken_away(exchange: RunningExchange)
     assert changed["events"] == {"limits-set": 1}
     [limits] = shown(exchange, "account", "show", "ALICE")["limits"]
     assert (limits["funded"], limits["max_order_value"], limits["shorting"]) == (True, "0", "located")
-    assert "account  ALICE" in fixpit(exchange, "limits", "show").stdout
-    assert "funded True, shorting located" in " ".join(fixpit(exchange, "limits", "show").stdout.split())
+    assert [line.split() for line in fixpit(exchange, "limits", "show").stdout.splitlines()] == [
+        ["of", "name", "symbol", "limit", "value"],
+        ["account", "ALICE", "—", "funded", "yes"],
+        ["account", "ALICE", "—", "shorting", "located"],
+        ["account", "ALICE", "—", "short-margin-basis-points", "5000"],
+    ]
+    text = "limits of account ALICE: funded yes, shorting located, short-margin-basis-points 5000"
+    assert text in fixpit(exchange, "account", "show", "ALICE").stdout
+    fixpit(exchange, "limits", "set", "instrument", "ACME", "--max-order-quantity", 5000)
+    assert fixpit(exchange, "limits", "show").stdout.splitlines()[-1].split()[-2:] == ["max-order-quantity", "5000"]
     assert fixpit(exchange, "limits", "remove", "account", "ALICE").exit_code == 0
+    assert fixpit(exchange, "limits", "remove", "instrument", "ACME").exit_code == 0
     assert shown(exchange, "limits", "show") == {"limits": []}
 
 
