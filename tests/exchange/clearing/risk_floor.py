@@ -20,7 +20,16 @@ from exchange.clearing_events import (
     StopLossTriggered,
 )
 from exchange.commands import Command, OpenSettlementDay, SetRiskLimits, SetStopLoss, Transfer
-from exchange.events import AuctionHeld, Event, IndicativeChanged, LevelChanged, OrderFilled, PhaseChanged, Traded
+from exchange.events import (
+    AuctionHeld,
+    ClosingPriceSet,
+    Event,
+    IndicativeChanged,
+    LevelChanged,
+    OrderFilled,
+    PhaseChanged,
+    Traded,
+)
 from exchange.orders import ShortSale
 from exchange.postings import TransferKind
 from exchange.reference.accounts import Account
@@ -37,7 +46,7 @@ SHORT, EXEMPT = ShortSale.SHORT, ShortSale.EXEMPT
 
 _UNTOLD = (
     FillCleared, FillRecleared, Posted, PositionChanged, LevelChanged, OrderFilled, Traded, PhaseChanged,
-    SettlementDayOpened, ObligationSettled, SettlementFailed, IndicativeChanged, AuctionHeld,
+    SettlementDayOpened, ObligationSettled, SettlementFailed, IndicativeChanged, AuctionHeld, ClosingPriceSet,
 )  # fmt: skip
 
 

@@ -179,6 +179,8 @@ def test_orders_within_any_second_are_counted_when_they_were_accepted(floor: Flo
     assert floor.do(buy("B6", 1, "9.00"))[0] == "accepted B6 1@9"
     floor.do(limit(ACCOUNT, "ALICE", orders_per_second=3))
     assert floor.do(buy("B7", 1, "9.00"))[0] == "accepted B7 1@9"
+    assert floor.do(buy("B8", 1, "9.00"))[0] == "accepted B8 1@9"
+    assert floor.do(buy("B9", 1, "9.00"))[0].endswith("3 were accepted")
 
 
 def test_quotes_keep_limits_of_sizes_and_none_of_rates(floor: Floor) -> None:

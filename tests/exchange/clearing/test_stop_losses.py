@@ -189,14 +189,19 @@ def test_stops_reach_one_another(floor: Floor) -> None:
 
 
 def test_a_position_that_another_stop_has_closed_has_none_any_more() -> None:
-    """ALICE's sale meets the order by which ALAN, who is short, buys back: his stop is gone with it."""
+    """Both stops are reached by one command, at 9.40 and 10.60; ALICE's sale meets the order of ALAN, who is short."""
     floor = Floor()
     floor.give("ALICE", 50)
     floor.trade("10.00", 50, buyer="BOB", seller="ALAN")
-    floor.do(protect("ALICE", "9.50"), protect("ALAN", basis_points=9_000, is_trailing=True))
-    floor.do(buy("B1", 50, "9.40", account="ALAN"))
-    lines = floor.trade("9.50", 1)
-    assert lines[-1] == "stop of ALAN ACME gone"
+    floor.do(protect("ALICE", "9.50"), protect("ALAN", "10.50"), sell("S8", 1, "10.60", account="CAROL"))
+    floor.do(if_touched(buy("B6", 1, account="BOB"), "9.45"), buy("B7", 1, "9.40", account="BOB"))
+    floor.do(buy("B8", 50, "9.30", account="ALAN"))
+    assert floor.do(sell("S9", 1, "9.40", account="CAROL"))[1:] == [
+        "triggered B6 at 9.4",
+        "stop of ALICE ACME 9.5 at 9.4: 50",
+        "accepted 8 50@market",
+        "stop of ALAN ACME gone",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -236,6 +241,16 @@ def test_auctions_elect_when_continuous_trading_goes_on(floor: Floor) -> None:
     floor.do(sell("S9", 10, "9.40", account="CAROL"), buy("B9", 10, "9.40", account="BOB"))
     lines = floor.do(ChangePhase(Phase.CONTINUOUS, "ACME"))
     assert lines[:2] == ["stop of ALICE ACME 9.5 at 9.4: 100", "accepted 5 100@market"]
+
+
+def test_no_stop_is_elected_while_trading_is_not_continuous(floor: Floor) -> None:
+    floor.do(protect("ALICE", "9.50"), ChangePhase(Phase.INTRADAY_AUCTION, "ACME"))
+    floor.do(sell("S9", 10, "9.40", account="CAROL"), buy("B9", 10, "9.40", account="BOB"))
+    assert floor.do(ChangePhase(Phase.HALTED, "ACME")) == []
+    assert floor.do(ChangePhase(Phase.INTRADAY_AUCTION, "ACME")) == []
+    assert floor.do(ChangePhase(Phase.CLOSING_PRICE_CROSS, "ACME")) == []
+    assert floor.venue.books["ACME"].last_price == 940
+    assert floor.do(ChangePhase(Phase.CONTINUOUS, "ACME"))[0] == "stop of ALICE ACME 9.5 at 9.4: 100"
 
 
 def test_odd_lots_reach_no_stop() -> None:
