@@ -49,6 +49,7 @@ def test_what_accounts_have_of_another_instrument_is_left_alone(action: Corporat
         books.transfer("ALICE", symbol, "10", cost="100")
     books.apply(AnnounceCorporateAction(action))
     assert (books.of("ALICE", "OTHER"), books.position("ALICE", "OTHER")) == ("available 10", "10 for 100, realised 0")
+    assert books.of("ALICE") == ("available 10" if action.kind is ActionKind.CASH_DIVIDEND else "")
 
 
 @pytest.mark.parametrize("action", ACTIONS)

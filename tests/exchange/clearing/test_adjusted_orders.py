@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from exchange.commands import AnnounceCorporateAction
 from exchange.events import Event, OrderCanceled, OrderRestated
 from exchange.phases import Phase
 from exchange.reference.clearing_rules import ActionKind, CorporateAction
 from tests.exchange.clearing.accounts import Books, money
 from tests.exchange.event_lines import price_text, text_of
-from tests.exchange.market import GTC, buy, sell, units
+from tests.exchange.market import ACME, GTC, buy, sell, units
 from tests.exchange.wishes import pegged, shown, stop, trailing
 
 MONDAY, TUESDAY = 20240101, 20240102
@@ -66,6 +68,13 @@ def test_buys_are_rounded_down_and_sales_up_and_all_keep_their_turn() -> None:
     conditions = books.order("S2").terms.conditions
     assert conditions is not None
     assert conditions.display_quantity == 15
+
+
+def test_prices_go_to_the_tick_away_from_the_other_side() -> None:
+    books = Books(msgspec.structs.replace(ACME, tick=5))
+    books.open_day(MONDAY, TUESDAY)
+    books.enter(buy("B1", 10, "10.00"), sell("S1", 10, "10.10", account="BOB"))
+    assert split(books, 3, 2) == ["restated B1 15@6.65: 15 left", "restated S1 15@6.75: 15 left"]
 
 
 def test_what_has_traded_stays_and_what_is_left_is_split() -> None:
