@@ -19,13 +19,16 @@ from exchange.store.database import Database
 from exchange.store.rebuild import rebuild
 from exchange.store.rebuild import verify as compare
 from exchange.venue import Venue
+from tests.end_to_end.books import check_books
 from tests.end_to_end.exchange_process import ExchangeProcess
 
 EVENTS_READ = 10_000
+REBUILT = "rebuilt.sqlite"
 
 
 async def check_records(exchange: ExchangeProcess, scratch: Path, *, store_url: str = "") -> Venue:
-    """Journal sound, event log and SQL what a replay says, and the replay the same in another process; answers it."""
+    """Journal sound, event log, SQL and books what a replay says, and the replay the same in another process; answers
+    it."""
     assert not exchange.is_alive, "the exchange is still writing"
     paths = exchange.paths
     report = verify(paths.journal)
@@ -44,6 +47,7 @@ async def check_records(exchange: ExchangeProcess, scratch: Path, *, store_url: 
     assert elsewhere["events"] == venue.last_event
 
     assert await store_differences(store_url or f"sqlite:///{paths.store}", replayed, scratch) == []
+    check_books(scratch / REBUILT, venue)
     return venue
 
 
@@ -64,7 +68,7 @@ def logged(paths: DataPaths) -> Iterator[Event]:
 
 async def store_differences(url: str, events: list[Event], scratch: Path) -> list[str]:
     """How a store differs, row for row, from one made of these events."""
-    fresh_file = scratch / "rebuilt.sqlite"
+    fresh_file = scratch / REBUILT
     fresh_file.unlink(missing_ok=True)
     live, fresh = Database(url), Database(f"sqlite:///{fresh_file}")
     try:
