@@ -76,8 +76,9 @@ class OrderRequests:
         )
         if refusal is None and command.conditions is not None:
             refusal = self._check_group(command)
-        refusal = refusal or self._risk.refusal(command)
         planned = self._claims.plan(command) if refusal is None else refusal
+        if refusal is None:
+            planned = self._risk.refusal(command, planned) or planned
         if isinstance(planned, Refusal):
             self._reject(command, planned)
             return

@@ -197,9 +197,8 @@ class Quotes:
         """
         standing = [one for one in self._standing.get((order.account, order.symbol), ()) if one.is_open]
         instrument = self._engine.markets[order.symbol].instrument
-        planned = self._risk.refusal(order, standing) or self._claims.plan(
-            order, standing, claimed[instrument.currency]
-        )
+        planned = self._claims.plan(order, standing, claimed[instrument.currency])
+        planned = self._risk.refusal(order, planned, standing) or planned
         if isinstance(planned, Refusal):
             return planned
         if planned is not None:

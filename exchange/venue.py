@@ -176,9 +176,9 @@ class Venue:
         else:
             tape.at = at
         self._appliers[type(command)](command)
+        self.look()
         if self._quotes.tripped:
             self._quotes.protect()
-        self.look()
         day.settle()
         return tape.events
 

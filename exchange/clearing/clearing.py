@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from exchange.clearing.business_days import BusinessDays
 from exchange.clearing.claims import Claims, Released
+from exchange.clearing.equity import Equities
 from exchange.clearing.funds import Funds
 from exchange.clearing.ledger import Ledger
 from exchange.clearing.limit_book import LimitBook
@@ -43,6 +44,7 @@ class Clearing:
         self.positions = Positions()
         self.days = BusinessDays()
         self.obligations = Obligations()
+        self.equities = Equities(self.ledger, self.positions, engine.markets)
         self.funds = Funds(self.ledger, self.positions)
         self.claims = Claims(engine, limits, accounts, self.funds, self.reserve, self.level)
         self._renamed: dict[str, str] = {}
@@ -70,6 +72,7 @@ class Clearing:
             fill = (symbol, quantity, price, trade_id)
             self._clear(ours if is_ours else OUTSIDE, order, fees[0] if is_ours else 0, our_release, *fill)
             self._clear(theirs if is_theirs else OUTSIDE, other, fees[1] if is_theirs else 0, their_release, *fill)
+        self.equities.moved(symbol)
 
     def _released(self, order: Order, quantity: int) -> Released:
         return _NOTHING if order.claim is None else self.claims.filled(order, quantity)
@@ -205,6 +208,7 @@ class Clearing:
         settles_on = self._settles_difference(entry, instrument)
         position.revise(entry, sign * quantity, amount, fee)
         shares = position.quantity - shares
+        self.equities.moved(symbol)
         if order.claim is not None:
             order.claim.take_back(less_fee)
         postings = [
@@ -282,6 +286,7 @@ class Clearing:
         if postings:
             self.post(PostingCause.SYMBOL_CHANGE, action_id, postings, f"{symbol} is {new_symbol}")
         self.positions.rename(symbol, new_symbol)
+        self.equities.moved(symbol)
         self.obligations.rename(symbol, new_symbol)
         for account, name, _ in list(self.positions):
             if name == new_symbol:
@@ -290,6 +295,7 @@ class Clearing:
     def tell_position(self, account: str, symbol: str, cause: PostingCause) -> None:
         """Tells a position that has changed otherwise than by a fill."""
         position, tape = self.positions.at(account, symbol), self.tape
+        self.equities.moved(symbol)
         tape.number += 1
         tape.events.append(
             PositionChanged(

@@ -1,15 +1,20 @@
 """What accounts are worth at the prices of now: for limits on position sizes and on losses.
 
-Only reckons; who may have how much `risk` and `loss_limits` say.
+Only reckons; who may have how much `risk` and `loss_limits` say. A position's worth is counted again when it has
+changed or its instrument has traded, and not before: an account may have hundreds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from exchange.clearing.clearing import Clearing
+from exchange.clearing.ledger import Ledger
+from exchange.clearing.positions import Positions
 from exchange.matching.market import Market
 from exchange.reference.money import amount_of
+
+MOVES_KEPT = 4_096
+"""Trades and changes that are remembered; who was looked at longer ago is counted anew."""
 
 
 def mark_of(market: Market) -> int:
@@ -17,12 +22,71 @@ def mark_of(market: Market) -> int:
     return market.book.last_price or market.reference_price
 
 
-def equity_of(clearing: Clearing, account: str, currencies: Iterable[str]) -> dict[str, int]:
-    """By currency, what an account has by its trades, paid fees gone, and what its positions would bring now."""
-    equity = {currency: clearing.ledger.traded(account, currency) for currency in currencies}
-    for symbol, position in clearing.positions.of(account).items():
-        market = clearing.markets[symbol]
-        instrument = market.instrument
-        if instrument.currency in equity and position.quantity:
-            equity[instrument.currency] += amount_of(position.quantity * mark_of(market), instrument.price_digits)
-    return equity
+class Equities:
+    """The worth of positions by account. What it keeps follows from positions and prices, and changes nothing."""
+
+    __slots__ = ("_counted", "_first", "_ledger", "_markets", "_moves", "_positions")
+
+    def __init__(self, ledger: Ledger, positions: Positions, markets: Mapping[str, Market]) -> None:
+        self._ledger = ledger
+        self._positions = positions
+        self._markets = markets
+        self._counted: dict[str, _Counted] = {}
+        self._moves: list[str] = []
+        """Symbols that have traded, or of which somebody has more or less, latest last."""
+        self._first = 0
+        """Which move is the first that is kept."""
+
+    def moved(self, symbol: str) -> None:
+        """An instrument has traded, or a position in it has changed."""
+        if not self._counted:
+            return
+        self._moves.append(symbol)
+        if len(self._moves) > MOVES_KEPT:
+            self._first += MOVES_KEPT // 2
+            del self._moves[: MOVES_KEPT // 2]
+
+    def of(self, account: str, currencies: Iterable[str]) -> dict[str, int]:
+        """By currency, what an account has by its trades, paid fees gone, and what its positions would bring now."""
+        counted = self._counted.get(account)
+        if counted is None or counted.place < self._first:
+            counted = self._counted[account] = _Counted()
+            symbols: Iterable[str] = self._positions.of(account)
+        else:
+            symbols = dict.fromkeys(self._moves[counted.place - self._first :]) | counted.untraded
+        for symbol in list(symbols):
+            self._count(account, symbol, counted)
+        counted.place = self._first + len(self._moves)
+        worth, traded = counted.worth, self._ledger.traded
+        return {currency: traded(account, currency) + worth.get(currency, 0) for currency in currencies}
+
+    def _count(self, account: str, symbol: str, counted: _Counted) -> None:
+        position = self._positions.of(account).get(symbol)
+        before = counted.of.get(symbol, 0)
+        if position is None and not before:
+            return
+        market = self._markets[symbol]
+        quantity = 0 if position is None else position.quantity
+        now = amount_of(quantity * mark_of(market), market.instrument.price_digits)
+        counted.of[symbol] = now
+        currency = market.instrument.currency
+        counted.worth[currency] = counted.worth.get(currency, 0) + now - before
+        if market.book.last_price:
+            counted.untraded.pop(symbol, None)
+        else:
+            counted.untraded[symbol] = None
+
+
+class _Counted:
+    """What was counted of one account."""
+
+    __slots__ = ("of", "place", "untraded", "worth")
+
+    def __init__(self) -> None:
+        self.of: dict[str, int] = {}
+        self.worth: dict[str, int] = {}
+        """Of all together, by currency."""
+        self.untraded: dict[str, None] = {}
+        """Instruments without a last price: what they are worth can change without a trade."""
+        self.place = 0
+        """Which move is the first that it has not counted."""

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from exchange.blocks import Blocks
 from exchange.clearing.clearing import Clearing
-from exchange.clearing.equity import equity_of, mark_of
+from exchange.clearing.equity import mark_of
 from exchange.clearing.limit_book import LimitBook
 from exchange.clearing_events import FillCleared, FillRecleared, PositionChanged, Posted
 from exchange.commands import BlockTrading
@@ -67,6 +67,7 @@ class LossLimits:
         self._blocks = blocks
         self._block = block
         self._date = 0
+        self._currencies: tuple[str, ...] = ()
         self._watches: dict[Watch, int] = {}
         """The limits by whose they are."""
         self._watches_of: dict[str, list[Watch]] = {}
@@ -162,6 +163,7 @@ class LossLimits:
 
     def _find_accounts(self) -> None:
         """Who is watched may have changed: those who are new begin with what they have now."""
+        self._currencies = tuple(dict.fromkeys(market.instrument.currency for market in self._engine.markets.values()))
         self._watches_of = {}
         for watch in self._watches:
             for account in self._limits.members(*watch):
@@ -181,5 +183,4 @@ class LossLimits:
         return _Day(equity | day.start, equity | day.latest)
 
     def _equity(self, account: str) -> dict[str, int]:
-        currencies = dict.fromkeys(market.instrument.currency for market in self._engine.markets.values())
-        return equity_of(self._clearing, account, currencies)
+        return self._clearing.equities.of(account, self._currencies)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from exchange.clearing.claim import Claim
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.limit_book import LimitBook, LimitInForce
 from exchange.clearing.order_rates import OrderRates
@@ -56,10 +57,13 @@ class Risk:
         self._positions = PositionLimits(clearing, limits)
         self._credit = CreditLimits(clearing, limits)
 
-    def refusal(self, command: EnterOrder, replaced: Iterable[Order] = ()) -> Refusal | None:
+    def refusal(
+        self, command: EnterOrder, planned: Claim | Refusal | None, replaced: Iterable[Order] = ()
+    ) -> Refusal | None:
         """Why a new order, or one side of a quote, cannot go in.
 
-        `replaced`: open orders that will end before it goes in.
+        `planned`: its claim, or what the account has not enough of; `replaced`: open orders that will end before it
+        goes in.
         """
         conditions, market = command.conditions, self._markets[command.symbol]
         if conditions is not None and conditions.short_sale is not None:
@@ -76,7 +80,7 @@ class Risk:
         )
         is_counted = conditions is None or not conditions.quote_id
         return self._broken(asked, market, in_force, is_counted=is_counted) or self._credit.refusal(
-            command, replaced, market, in_force
+            command, planned, replaced, market, in_force
         )
 
     def replace_refusal(
@@ -95,8 +99,8 @@ class Risk:
             terms.account, terms.side, terms.order_type, command.quantity, command.price, conditions,
             leaves - order.leaves, terms.quantity, terms.price,
         )  # fmt: skip
-        return self._broken(asked, market, in_force, is_counted=True) or self._credit.refusal(
-            _as_new(terms, leaves, command.price), [order], market, in_force
+        return self._broken(asked, market, in_force, is_counted=True) or self._credit.replace_refusal(
+            _as_new(terms, leaves, command.price), order, market, in_force
         )
 
     def accepted(self, account: str, symbol: str) -> None:

@@ -27,18 +27,18 @@ class CreditLimits:
         self._limits = limits
 
     def refusal(
-        self, command: EnterOrder, replaced: list[Order], market: Market, in_force: tuple[LimitInForce, ...]
+        self,
+        command: EnterOrder,
+        planned: Claim | Refusal | None,
+        replaced: list[Order],
+        market: Market,
+        in_force: tuple[LimitInForce, ...],
     ) -> Refusal | None:
         """Why the credit does not reach for an order. What the account itself lacks, its claim is refused for."""
-        of_groups = [
-            limit
-            for limit in in_force
-            if limit.limits.credit_limit and limit.scope in (LimitScope.FIRM, LimitScope.USER)
-        ]
-        if not of_groups or command.quantity <= 0:
+        if not isinstance(planned, Claim) or planned.limits is None or command.quantity <= 0:
             return None
-        planned = self._clearing.claims.plan(command, replaced)
-        if not isinstance(planned, Claim) or planned.limits is None:
+        of_groups = _of_groups(in_force)
+        if not of_groups:
             return None
         currency, digits = market.instrument.currency, market.instrument.price_digits
         needed, _ = planned.needs(command.side, command.quantity, digits)
@@ -55,7 +55,21 @@ class CreditLimits:
                 return Refusal(RejectReason.CREDIT_LIMIT, "quantity", text)
         return None
 
+    def replace_refusal(
+        self, command: EnterOrder, order: Order, market: Market, in_force: tuple[LimitInForce, ...]
+    ) -> Refusal | None:
+        """Why the credit does not reach for an order's new terms: `command` is what would be left of it, as if new."""
+        if not _of_groups(in_force) or command.quantity <= 0:
+            return None
+        return self.refusal(command, self._clearing.claims.plan(command, [order]), [order], market, in_force)
+
     def _used(self, limit: LimitInForce, currency: str) -> int:
         ledger = self._clearing.ledger
         accounts = self._limits.members(limit.scope, limit.name)
         return sum(max(0, -ledger.available(account, currency)) for account in accounts)
+
+
+def _of_groups(in_force: tuple[LimitInForce, ...]) -> list[LimitInForce]:
+    """The credit limits of firm and user."""
+    groups = (LimitScope.FIRM, LimitScope.USER)
+    return [limit for limit in in_force if limit.limits.credit_limit and limit.scope in groups]

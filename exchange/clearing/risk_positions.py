@@ -7,7 +7,7 @@ of a firm or user are for its accounts together.
 from __future__ import annotations
 
 from exchange.clearing.clearing import Clearing
-from exchange.clearing.equity import equity_of, mark_of
+from exchange.clearing.equity import mark_of
 from exchange.clearing.limit_book import LimitBook, LimitInForce
 from exchange.clearing.short_sales import BASIS_POINTS
 from exchange.matching.market import Market
@@ -57,7 +57,7 @@ class PositionLimits:
         instrument = market.instrument
         currency, (present, more) = instrument.currency, shares
         value = amount_of(present * mark_of(market) + more * price, instrument.price_digits)
-        equity = sum(equity_of(self._clearing, one, (currency,))[currency] for one in accounts)
+        equity = sum(self._clearing.equities.of(one, (currency,))[currency] for one in accounts)
         share = limit.limits.position_share_basis_points
         allowed = max(0, equity) * share // BASIS_POINTS
         if value <= allowed:

@@ -83,18 +83,18 @@ class TradingDay:
         while (timer := self.timers.take(at)) is not None:
             tape.at = max(tape.at, timer.at)
             timer.fire()
-            self._protect_quotes()
-            if self._engine.risk_watch is not None:
-                self._engine.risk_watch.look()
+            self._look_after_trades()
             self.settle()
             self._settled = len(tape.events)
         tape.at = at
 
-    def _protect_quotes(self) -> None:
-        """Withdraws the quotes that an uncross has hit too fast, at the time of the uncross."""
-        quotes = self._engine.quote_protection
-        assert quotes is not None, "the venue has quotes before it has days"
-        quotes.protect()
+    def _look_after_trades(self) -> None:
+        """What an uncross means for positions, and for quotes that it has hit too fast, at the time of the uncross."""
+        engine = self._engine
+        assert engine.risk_watch is not None, "the venue watches risk before it has days"
+        assert engine.quote_protection is not None, "the venue has quotes before it has days"
+        engine.risk_watch.look()
+        engine.quote_protection.protect()
 
     def settle(self) -> None:
         """After a command, or a due thing: what its events mean for the day."""
@@ -112,7 +112,7 @@ class TradingDay:
         for symbol in touched:
             if symbol in phases.crosses:
                 phases.cross_at_close(self._instruments[symbol].market)
-                self._protect_quotes()
+                self._look_after_trades()
             if symbol in watched:
                 self.price_limits.look(watched[symbol])
         for market, breaker in self._breakers.items():

@@ -64,13 +64,16 @@ FOLLOWS = {
     ),
     "from the day's command": "CircuitBreaker._rules",
     "from the days of all markets": "BusinessDays.latest",
+    "from positions and prices": (
+        "Equities._counted Equities._first Equities._moves _Counted.of _Counted.place _Counted.untraded _Counted.worth"
+    ),
     "was looked up among limits and accounts, and is looked up again": (
-        "LimitBook._in_force LimitBook._members LossLimits._watches_of"
+        "LimitBook._in_force LimitBook._members LossLimits._currencies LossLimits._watches_of"
     ),
     "from what it is the sum of": "CircuitBreaker._sum RecentTrades._count RecentTrades._sum",
     "is the same object as the venue's": (
         "Blocks._accounts CircuitBreaker._instruments Claims._accounts Clearing.accounts Clearing.markets "
-        "LimitBook._accounts Risk._markets Engine.accounts Engine.markets OrderRequests._accounts "
+        "Equities._markets LimitBook._accounts Risk._markets Engine.accounts Engine.markets OrderRequests._accounts "
         "OrderRequests._markets Quotes._accounts SelfTrades._accounts Venue.books Venue._appliers"
     ),
     "counts up, and only who is before whom matters": "Timer.number Timers._number TriggerBook._entries",
