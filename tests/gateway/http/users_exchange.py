@@ -18,7 +18,11 @@ fix:
     - { comp_id: ALICE, username: alice, password: alice, accounts: [ALICE] }
 http:
   port: 0
-  limits: { logins_per_address_per_minute: 100000, per_user_per_second: 100000, per_address_per_second: 100000 }
+  limits:
+    per_user_per_second: 100000
+    per_address_per_second: 100000
+    logins_per_address_per_minute: 100000
+    login_failures: 1000
 mqtt: { enabled: false }
 platform: { registration: true, opening_cash: "1000", fix_sessions: true }
 accounts:
