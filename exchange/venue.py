@@ -226,6 +226,7 @@ class Venue:
         market = self.markets.get(instrument.symbol)
         if market is None:
             market = self.markets[instrument.symbol] = Market(instrument)
+            market.repriced = self.clearing.equities.moved
             self.books[instrument.symbol] = market.book
         else:
             market.take_rules(instrument)

@@ -33,12 +33,12 @@ class Equities:
         self._markets = markets
         self._counted: dict[str, _Counted] = {}
         self._moves: list[str] = []
-        """Symbols that have traded, or of which somebody has more or less, latest last."""
+        """Symbols of which a share is worth something else, or of which somebody has more or less, latest last."""
         self._first = 0
         """Which move is the first that is kept."""
 
     def moved(self, symbol: str) -> None:
-        """An instrument has traded, or a position in it has changed."""
+        """An instrument has traded or has another reference price, or a position in it has changed."""
         if not self._counted:
             return
         self._moves.append(symbol)
@@ -53,8 +53,8 @@ class Equities:
             counted = self._counted[account] = _Counted()
             symbols: Iterable[str] = self._positions.of(account)
         else:
-            symbols = dict.fromkeys(self._moves[counted.place - self._first :]) | counted.untraded
-        for symbol in list(symbols):
+            symbols = set(self._moves[counted.place - self._first :])
+        for symbol in sorted(symbols):
             self._count(account, symbol, counted)
         counted.place = self._first + len(self._moves)
         worth, traded = counted.worth, self._ledger.traded
@@ -71,22 +71,16 @@ class Equities:
         counted.of[symbol] = now
         currency = market.instrument.currency
         counted.worth[currency] = counted.worth.get(currency, 0) + now - before
-        if market.book.last_price:
-            counted.untraded.pop(symbol, None)
-        else:
-            counted.untraded[symbol] = None
 
 
 class _Counted:
     """What was counted of one account."""
 
-    __slots__ = ("of", "place", "untraded", "worth")
+    __slots__ = ("of", "place", "worth")
 
     def __init__(self) -> None:
         self.of: dict[str, int] = {}
         self.worth: dict[str, int] = {}
         """Of all together, by currency."""
-        self.untraded: dict[str, None] = {}
-        """Instruments without a last price: what they are worth can change without a trade."""
         self.place = 0
         """Which move is the first that it has not counted."""

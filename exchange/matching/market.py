@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from exchange.matching.book_side import UNPRICED_KEY
 from exchange.matching.order import Order
@@ -53,6 +53,7 @@ class Market:
         "phase",
         "phase_rules",
         "reference_price",
+        "repriced",
         "symbol",
         "triggers",
         "waiting",
@@ -68,6 +69,8 @@ class Market:
         self.phase_rules: PhaseRules = PHASE_RULES[Phase.CONTINUOUS]
         self.reference_price = instrument.reference_price
         """Where bands, collars and auctions are measured from."""
+        self.repriced: Callable[[str], None] | None = None
+        """Who is told, by symbol, that it is another one: what has not traded is worth it."""
         self.closing_price = 0
         """The last day's; 0 before the first close."""
         self.last_auction_price = 0
@@ -115,6 +118,12 @@ class Market:
         self.has_limits = bool(instrument.bands or instrument.max_notional or instrument.price_tolerance_basis_points)
         """Whether size and price of an order have to be looked at beyond the instrument's fixed range."""
         self.book.round_lot = instrument.lot if instrument.takes_odd_lots else 1
+
+    def measure_from(self, price: int) -> None:
+        """Takes another reference price."""
+        self.reference_price = price
+        if self.repriced is not None:
+            self.repriced(self.symbol)
 
     def enter_phase(self, phase: Phase) -> None:
         """Is in another phase from now on."""

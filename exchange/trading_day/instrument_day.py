@@ -134,7 +134,7 @@ class InstrumentDay:
 
     def measure_from(self, price: int) -> None:
         """Takes a new reference price: bands, collars and auctions are measured from there."""
-        self.market.reference_price = price
+        self.market.measure_from(price)
         self.measured_trades = self.market.book.trades
 
     @property
