@@ -65,7 +65,7 @@ FOLLOWS = {
     "from the day's command": "CircuitBreaker._rules",
     "from the days of all markets": "BusinessDays.latest",
     "from positions and prices": (
-        "Equities._counted Equities._first Equities._moves _Counted.of _Counted.place _Counted.untraded _Counted.worth"
+        "Equities._counted Equities._first Equities._moves _Counted.of _Counted.place _Counted.worth"
     ),
     "was looked up among limits and accounts, and is looked up again": (
         "LimitBook._in_force LimitBook._members LossLimits._currencies LossLimits._watches_of"
