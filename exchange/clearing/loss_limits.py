@@ -31,6 +31,9 @@ Watch = tuple[LimitScope, str]
 _BROUGHT = frozenset({PostingCause.OPENING, PostingCause.DEPOSIT, PostingCause.WITHDRAWAL, PostingCause.CORRECTION})
 """What is neither profit nor loss."""
 
+_NOTED = frozenset({Traded, FillCleared, FillRecleared, PositionChanged, Posted, AccountOpened, InstrumentListed})
+"""The events that may mean something here; most mean nothing."""
+
 
 class _Day(Struct, gc=False):
     """An account's business day, by currency."""
@@ -101,7 +104,8 @@ class LossLimits:
             return
         found = _Found({}, set(), {})
         for event in tape.events[number - tape.number :]:
-            self._note(event, found)
+            if type(event) in _NOTED:
+                self._note(event, found)
         for symbol in found.moved:
             mark = mark_of(self._engine.markets[symbol])
             if self._marks.get(symbol) != mark:

@@ -31,12 +31,10 @@ class OrderRates:
         """Why one more is too many for a limit."""
         most = limit.limits.orders_per_second
         times = self._times.get(_place(limit))
-        if not most or times is None:
-            return None
         since = self._tape.at - SECOND
-        recent = sum(time > since for time in times) if len(times) >= most else 0
-        if recent < most:
+        if times is None or len(times) < most or times[-most] <= since:
             return None
+        recent = sum(time > since for time in times)
         text = f"makes more than {most} orders and replaces within a second, {limit.whose}; {recent} were accepted"
         return Refusal(RejectReason.ORDER_RATE_LIMIT, "symbol", f"{symbol} {text}")
 

@@ -115,13 +115,16 @@ class Risk:
         self, asked: Asked, market: Market, in_force: tuple[LimitInForce, ...], *, is_counted: bool
     ) -> Refusal | None:
         for limit in in_force:
-            refusal = (
-                _quantity_refusal(asked, limit)
-                or _value_refusal(asked, market, limit)
-                or _tolerance_refusal(asked, market, limit)
-                or (self.rates.refusal(market.symbol, limit) if is_counted else None)
-            )
-            if refusal is None and asked.more > 0:
+            limits, refusal = limit.limits, None
+            if limits.max_order_quantity:
+                refusal = _quantity_refusal(asked, limit)
+            if limits.max_order_value and refusal is None:
+                refusal = _value_refusal(asked, market, limit)
+            if limits.price_tolerance_basis_points and refusal is None:
+                refusal = _tolerance_refusal(asked, market, limit)
+            if limits.orders_per_second and is_counted and refusal is None:
+                refusal = self.rates.refusal(market.symbol, limit)
+            if (limits.position_limit or limits.position_share_basis_points) and asked.more > 0 and refusal is None:
                 price = worth_price(asked.side, asked.price, asked.conditions, market)
                 refusal = self._positions.refusal(asked.account, asked.side, asked.more, price, market, limit)
             if refusal is not None:
@@ -146,7 +149,7 @@ def worth_price(side: Side, price: int, conditions: OrderConditions | None, mark
 
 def _quantity_refusal(asked: Asked, limit: LimitInForce) -> Refusal | None:
     most = limit.limits.max_order_quantity
-    if not most or asked.quantity <= most or asked.quantity <= asked.previous_quantity:
+    if asked.quantity <= most or asked.quantity <= asked.previous_quantity:
         return None
     text = f"{asked.quantity} is more than {most}, {limit.whose} for one order"
     return Refusal(RejectReason.ORDER_QUANTITY_LIMIT, "quantity", text)
@@ -154,8 +157,6 @@ def _quantity_refusal(asked: Asked, limit: LimitInForce) -> Refusal | None:
 
 def _value_refusal(asked: Asked, market: Market, limit: LimitInForce) -> Refusal | None:
     most, instrument = limit.limits.max_order_value, market.instrument
-    if not most:
-        return None
     price = worth_price(asked.side, asked.price, asked.conditions, market)
     value = amount_of(asked.quantity * price, instrument.price_digits)
     if value <= most:
@@ -171,7 +172,7 @@ def _value_refusal(asked: Asked, market: Market, limit: LimitInForce) -> Refusal
 def _tolerance_refusal(asked: Asked, market: Market, limit: LimitInForce) -> Refusal | None:
     """A held order's limit is measured from where it is elected."""
     tolerance, price = limit.limits.price_tolerance_basis_points, asked.price
-    if not tolerance or not price or price == asked.previous_price:
+    if not price or price == asked.previous_price:
         return None
     start = worth_price(Side.SELL, 0, asked.conditions, market)
     if abs(price - start) * BASIS_POINTS <= start * tolerance:

@@ -34,14 +34,14 @@ class PositionLimits:
     ) -> Refusal | None:
         """Why so many shares more cannot work. `price`: what each is worth to the order."""
         limits = limit.limits
-        if not (limits.position_limit or limits.position_share_basis_points):
-            return None
         # An instrument's limit is for each account.
         is_shared = limit.scope in (LimitScope.FIRM, LimitScope.USER)
         accounts = self._limits.members(limit.scope, limit.name) if is_shared else (account,)
         symbol = market.symbol
-        held = sum(self._clearing.positions.quantity(one, symbol) for one in accounts)
-        working = sum(self._clearing.claims.working(one, symbol)[0 if side is Side.BUY else 1] for one in accounts)
+        place, held, working = 0 if side is Side.BUY else 1, 0, 0
+        for one in accounts:
+            held += self._clearing.positions.quantity(one, symbol)
+            working += self._clearing.claims.working(one, symbol)[place]
         reached = held + int(side) * (working + more)
         if limits.position_limit and reached * side > limits.position_limit:
             what = f"{more} more, with position {held} and {working} that open orders {_VERBS[side]},"
