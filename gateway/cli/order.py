@@ -33,7 +33,7 @@ from gateway.fix.dictionary import load
 from gateway.scenario.fix_client import CannotConnect, LogonRefused
 from gateway.scenario.wire import WireMessage
 
-BUY, SELL = "1", "2"
+BUY, SELL, SELL_SHORT, SELL_SHORT_EXEMPT = "1", "2", "5", "6"
 
 _EXAMPLES = """\b
 Example: of each kind one
@@ -87,14 +87,20 @@ def buy(symbol: str, quantity: str, **options: Any) -> None:
 @click.argument("symbol")
 @click.argument("quantity")
 @new_order_options
+@click.option("--short", "side", flag_value=SELL_SHORT, help="Shares that have to be borrowed.")
+@click.option("--short-exempt", "side", flag_value=SELL_SHORT_EXEMPT, help="The same, exempt from the price test.")
+@click.option("--locate", metavar="NAME", help="Where the shares of a short sale will be borrowed.")
 @line_options
-def sell(symbol: str, quantity: str, **options: Any) -> None:
+def sell(symbol: str, quantity: str, side: str | None, locate: str | None, **options: Any) -> None:
     """Send a sell order and show what comes back.
 
     `@ PRICE` (or --price) makes it a limit order, --market a market order. Orders that wait for a price, follow one or
     get one from the market need neither; with `@ PRICE` that is as far as they go.
     """
-    _enter(SELL, symbol, quantity, options)
+    if locate and side is None:
+        raise click.UsageError("--locate is for a sale with --short or --short-exempt")
+    located = {"5700": sendable(locate, "--locate")} if locate else {}
+    _enter(side or SELL, symbol, quantity, options, located)
 
 
 @order.command(short_help="Cancel an order.", epilog="Example: fixpit order cancel 17")
@@ -139,10 +145,11 @@ def replace(name: str, quantity: str | None, **options: Any) -> None:
     _converse(replace_order(sendable(name, "ORDER"), change, _line(options)), options)
 
 
-def _enter(side: str, symbol: str, quantity: str, options: dict[str, Any]) -> None:
+def _enter(side: str, symbol: str, quantity: str, options: dict[str, Any], located: Terms | None = None) -> None:
     account = {"1": sendable(options["account"], "--account")} if options["account"] else {}
     shares = sendable(quantity, "QUANTITY")
     terms = {**account, "55": sendable(symbol, "SYMBOL"), "54": side, "38": shares, **new_terms(_words(options))}
+    terms |= located or {}
     _converse(enter_order(terms, _line(options)), options)
     if options["is_canceled_on_disconnect"]:
         hint("the line has ended, and the order goes with it unless the session has a grace time: see --stay")
