@@ -82,7 +82,7 @@ NEW = [
     ("buy QUIET 100 @ 9 --tif fok", "40=2|59=4|44=9", "0 4", "Text=the whole quantity cannot trade at once"),
     ("sell QUIET 100 --stop 8", "40=3|59=0|99=8", "0", "OrdType=3|StopPx=8|WorkingIndicator=N"),
     ("sell QUIET 100 @ 90 --short", "40=2|59=0|44=90", "0", "Side=5"),
-    ("sell QUIET 100 @ 90 --short --locate PRIME", "40=2|59=0|44=90|5700=PRIME", "0", "Side=5|LocateBroker=PRIME"),
+    ("sell QUIET 100 @ 90 --short --locate PRIME", "40=2|59=0|44=90|5700=PRIME", "0", "Side=5"),
     ("sell QUIET 100 @ 90 --short-exempt", "40=2|59=0|44=90", "0", "Side=6"),
     ("sell QUIET 100 --stop 8 --market", "40=3|59=0|99=8", "0", "OrdType=3"),
     ("sell QUIET 100 @ 7.9 --stop 8", "40=4|59=0|44=7.9|99=8", "0", "OrdType=4|Price=7.9|StopPx=8"),
