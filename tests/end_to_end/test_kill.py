@@ -20,6 +20,14 @@ from tests.gateway.mqtt.market import Subscriber
 SESSIONS = "[{comp_id: ALICE, accounts: [ALICE]}, {comp_id: BOB, accounts: [BOB]}]"
 """Without passwords, whose hashes take most of a quick start."""
 
+BUSINESS_DAYS = {
+    "clock__mode": "scaled",
+    "clock__speed": "50000",
+    "clock__drives_heartbeats": "false",
+    "fix__session_defaults__sending_time_accuracy_seconds": "0",
+}
+"""A business day takes less than two seconds, so that kills meet settlement, too."""
+
 LOAD_SECONDS_MAX = 0.2
 PRESS_SECONDS = 20.0
 RESTART_PROCESSOR_SECONDS_MAX = 3.0
@@ -41,7 +49,7 @@ async def test_nothing_is_lost_doubled_or_renumbered_when_it_is_killed(
 ) -> None:
     seed = 4711 + kills
     say(f"seed {seed}")
-    random, exchange = Random(seed), new_exchange(fix__sessions=SESSIONS)
+    random, exchange = Random(seed), new_exchange(fix__sessions=SESSIONS, **BUSINESS_DAYS)
     fix_port, http_port = free_ports(2)
     crowd = Crowd([Trader("ALICE", password=""), Trader("BOB", password="")], random)
     restarts: list[float] = []
@@ -67,6 +75,7 @@ async def test_nothing_is_lost_doubled_or_renumbered_when_it_is_killed(
     duplicates = sum(check_numbers(trader) for trader in crowd.traders)
     crowd.ledger.check_trades()
     venue = await check_records(exchange, tmp_path)
+    assert venue.clearing.days.latest, "no business day was settled"
     assert order_rows(exchange.paths) == crowd.ledger.rows()
     say(
         f"{kills} kills, {crowd.sent} requests, {again} sent again with PossResend, {duplicates} possible duplicates, "
