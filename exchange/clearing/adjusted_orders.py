@@ -91,8 +91,8 @@ class AdjustedOrders:
     def end(self, market: Market) -> None:
         """Ends all open orders of a market."""
         orders = [order for order in self._engine.register if order.terms.symbol == market.symbol]
-        if self._engine.quote_protection is not None:
-            self._engine.quote_protection.tell_withdrawn(orders, CancelReason.CORPORATE_ACTION)
+        assert self._engine.quote_protection is not None, "the venue has quotes before it has actions"
+        self._engine.quote_protection.tell_withdrawn(orders, CancelReason.CORPORATE_ACTION)
         for order in orders:
             self._engine.end_order(order, CancelReason.CORPORATE_ACTION)
         self._engine.follow(market)

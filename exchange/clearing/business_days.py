@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 
+def is_date(number: int) -> bool:
+    """Whether a number reads as year, month and day: 20240621."""
+    return 1900_00_00 < number < 10_000_00_00 and 1 <= number // 100 % 100 <= 12 and 1 <= number % 100 <= 31
+
+
 class BusinessDays:
     """Dates by market, as year, month and day in one number; the empty market is of instruments without a timetable."""
 

@@ -126,8 +126,8 @@ class Claims:
             return None
         terms = order.terms
         wish = Wish(terms.account, terms.side, terms.order_type, order.leaves, terms.price, terms.conditions)
-        if claim.pool is not None:
-            wish.freed_cash, wish.freed_shares = claim.pool.cash, claim.pool.shares
+        assert claim.pool is not None, "orders that wait for another one hang together with others"
+        wish.freed_cash, wish.freed_shares = claim.pool.cash, claim.pool.shares
         planned = self._planned(wish, claim, terms.symbol)
         if isinstance(planned, Refusal):
             claim.is_waiting = True
@@ -188,8 +188,8 @@ class Claims:
     def resize(self, order: Order) -> None:
         """What is left of an order has changed otherwise than by a fill: reserves or returns the difference."""
         claim = order.claim
-        if claim is not None:
-            self._adjust(order, claim, order.leaves if order.is_open else 0)
+        assert claim is not None, f"order {order.terms.order_id} has no claim"
+        self._adjust(order, claim, order.leaves if order.is_open else 0)
 
     def renew(self, account: str) -> None:
         """The limits of an account have changed: its open orders claim what they need by the new ones, even in excess.

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from exchange.clearing.adjusted_orders import AdjustedOrders
+from exchange.clearing.business_days import is_date
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.positions import Entry, EntryKind, split_quantity
 from exchange.clearing_events import CorporateActionAnnounced, CorporateActionDone
@@ -31,6 +32,9 @@ SPLIT_MAX = 10_000
 """New or old shares of a split: 1 for 10,000 is beyond all that was ever done."""
 
 SYMBOL_LENGTH_MAX = 32
+
+NOTIONAL_MAX = 999_999_999_999_999_999
+"""The largest quantity at the highest price: so many digits are read and kept."""
 
 _SHARES = (Bucket.AVAILABLE, Bucket.RESERVED, Bucket.SHORT)
 
@@ -128,7 +132,10 @@ class CorporateActions:
         reference = _scaled(market.reference_price, new, old, instrument)
         self._elsewhere.list_instrument(
             msgspec.structs.replace(
-                instrument, reference_price=_scaled(instrument.reference_price, new, old, instrument)
+                instrument,
+                reference_price=_scaled(instrument.reference_price, new, old, instrument),
+                lowest_price=_scaled(instrument.lowest_price, new, old, instrument),
+                highest_price=_highest(new, old, instrument),
             )
         )
         self._elsewhere.set_reference(market.symbol, reference)
@@ -213,6 +220,8 @@ class CorporateActions:
             msgspec.structs.replace(one, symbol=new) if one.symbol == old else one for one in self.announced
         ]
         self._elsewhere.rename(old, new)
+        # No timetable opens what nobody has any more.
+        self._elsewhere.list_instrument(msgspec.structs.replace(market.instrument, market=""))
         self._elsewhere.close(old, f"goes on as {new}")
 
     # Refusals
@@ -225,6 +234,8 @@ class CorporateActions:
         if not action.action_id or self._clearing.ledger.has_reference(action.action_id):
             why = "was used before" if action.action_id else "is missing"
             return Refusal(RejectReason.DUPLICATE_REFERENCE, "action_id", f"{action.action_id} {why}".lstrip())
+        if not is_date(action.ex_date):
+            return Refusal(reason, "ex_date", f"{action.ex_date} is no date such as 20240621")
         match action.kind:
             case ActionKind.SPLIT:
                 parts = (action.numerator, action.denominator)
@@ -280,3 +291,11 @@ def _scaled(price: int, new: int, old: int, instrument: Instrument) -> int:
     scaled = price * old // new
     tick = instrument.tick_at(scaled)
     return max(tick, scaled // tick * tick)
+
+
+def _highest(new: int, old: int, instrument: Instrument) -> int:
+    """The highest price after a split, which the largest quantity must not make too long for the ledger."""
+    price = -(-instrument.highest_price * old // new)
+    price = min(price, NOTIONAL_MAX // instrument.max_quantity)
+    tick = instrument.tick_at(price)
+    return max(tick, price // tick * tick)

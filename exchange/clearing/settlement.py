@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from exchange.clearing.business_days import is_date
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.limit_book import LimitBook
 from exchange.clearing.obligations import Key, Obligation
@@ -227,6 +228,9 @@ class Settlement:
             text = f"{command.date} is not after {last}, which market {command.market or '(none)'} is in"
             return Refusal(RejectReason.INVALID_LIMITS, "date", text)
         days = (command.date, *command.next_dates)
+        if not all(map(is_date, days)):
+            wrong = next(date for date in days if not is_date(date))
+            return Refusal(RejectReason.INVALID_LIMITS, "date", f"{wrong} is no date such as 20240621")
         if not command.next_dates or any(later <= day for day, later in pairwise(days)):
             text = f"{list(command.next_dates)} are not business days after {command.date}, each after the one before"
             return Refusal(RejectReason.INVALID_LIMITS, "next_dates", text)

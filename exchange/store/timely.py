@@ -30,9 +30,10 @@ TURN_SECONDS = 5.0
 class TimelyQueries:
     """Runs queries and stops waiting for late ones. `close` it before the database."""
 
-    def __init__(self, store: object, at_once: int = AT_ONCE_MAX) -> None:
+    def __init__(self, store: object, at_once: int = AT_ONCE_MAX, turn_seconds: float = TURN_SECONDS) -> None:
         """`store` is named in errors."""
         self._store = store
+        self._turn_seconds = turn_seconds
         self._turns = asyncio.Semaphore(at_once)
         self._waiting = 0
         self._queries: set[asyncio.Future[Any]] = set()
@@ -66,10 +67,10 @@ class TimelyQueries:
             raise StoreBusy(f"{self._waiting} queries wait for store {self._store}, which is the most")
         self._waiting += 1
         try:
-            async with asyncio.timeout(TURN_SECONDS):
+            async with asyncio.timeout(self._turn_seconds):
                 await self._turns.acquire()
         except TimeoutError as error:
-            raise StoreBusy(f"store {self._store} had no turn within {TURN_SECONDS:g} s") from error
+            raise StoreBusy(f"store {self._store} had no turn within {self._turn_seconds:g} s") from error
         finally:
             self._waiting -= 1
 

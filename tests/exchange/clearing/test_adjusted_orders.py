@@ -83,17 +83,17 @@ def test_what_has_traded_stays_and_what_is_left_is_split() -> None:
     assert split(books, 2, 1) == ["restated B1 16@4.5: 12 left"]
 
 
-def test_less_than_a_lot_and_a_price_out_of_range_end_with_the_terms_that_they_had() -> None:
+def test_less_than_a_lot_ends_with_the_terms_that_it_had_and_the_price_range_is_split() -> None:
     books = monday()
     books.enter(buy("B1", 9, "9.00"), buy("B2", 25, "9.00"), sell("S1", 100, "20.00", account="BOB"))
     events = books.apply(AnnounceCorporateAction(CorporateAction("A1", ActionKind.SPLIT, "ACME", MONDAY, 1, 10)))
     assert order_lines(events) == [
         "canceled B1: 9 open, 0 done",
         "restated B2 2@90: 2 left",
-        "canceled S1: 100 open, 0 done",
+        "restated S1 10@200: 10 left",
     ]
     ended = [event.terms for event in events if isinstance(event, OrderCanceled)]
-    assert [(terms.quantity, price_text(terms.price)) for terms in ended] == [(9, "9"), (100, "20")]
+    assert [(terms.quantity, price_text(terms.price)) for terms in ended] == [(9, "9")]
 
 
 def test_stops_trails_and_pegs_follow_a_split() -> None:

@@ -68,5 +68,30 @@ async def test_who_goes_while_waiting_leaves_the_turn_to_others() -> None:
     assert gone.cancelled()
 
 
+async def test_who_waits_too_long_for_a_turn_is_told_so() -> None:
+    queries, let_go = TimelyQueries("test", at_once=1, turn_seconds=0.01), asyncio.Event()
+
+    async def wait() -> None:
+        await let_go.wait()
+
+    first = asyncio.ensure_future(queries.run(wait()))
+    await asyncio.sleep(0)
+    with pytest.raises(StoreBusy, match=r"store test had no turn within 0\.01 s"):
+        await queries.run(wait())
+    let_go.set()
+    await first
+
+
+async def test_a_query_that_is_cancelled_gives_the_turn_back() -> None:
+    queries = TimelyQueries("test", at_once=1)
+
+    async def end() -> None:
+        raise asyncio.CancelledError
+
+    for _ in range(2):
+        with pytest.raises(asyncio.CancelledError):
+            await queries.run(end())
+
+
 def test_turn_query_and_answer_fit_into_one_another() -> None:
     assert timely.TURN_SECONDS + timely.QUERY_SECONDS < 10
