@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from exchange.commands import Command, OpenSettlementDay
+from exchange.events import Event
 from exchange.reference.instruments import SECOND
 from exchange.venue import Venue
 from tests.models.any_commands import AnyCommands
@@ -33,6 +34,8 @@ class Life:
         self._seed = seed
         self._random = Random(-seed)
         self.venue = Venue()
+        self.events: list[Event] = []
+        """All that it has told."""
         self._stream = AnyCommands(Random(seed), self.venue)
         self._sound = SoundVenue(self.venue)
         self._clearing = SoundClearing(self.venue)
@@ -55,6 +58,7 @@ class Life:
         self._done += 1
         try:
             events = self.venue.apply(command, self._stream.now)
+            self.events += events
             self._sound.look(events)
             self._clearing.look(command, events)
         except Exception as error:
