@@ -106,8 +106,8 @@ class Position:
             self.cost += amount
             return
         closing = min(abs(quantity), abs(present))
-        cost = _part(self.cost, closing, abs(present))
-        brought = _part(amount, closing, abs(quantity))
+        cost = part_of(self.cost, closing, abs(present))
+        brought = part_of(amount, closing, abs(quantity))
         self.realised -= brought + cost
         self.quantity = present + quantity
         self.cost += amount - brought - cost
@@ -119,8 +119,8 @@ class Position:
             self.cost += amount
         else:
             closing = min(abs(quantity), abs(present))
-            self.cost -= _part(self.cost, closing, abs(present))
-            self.cost += _part(amount, abs(quantity) - closing, abs(quantity))
+            self.cost -= part_of(self.cost, closing, abs(present))
+            self.cost += part_of(amount, abs(quantity) - closing, abs(quantity))
         self.quantity = present + quantity
 
     def _drop_cost_of_nothing(self) -> None:
@@ -191,7 +191,7 @@ def split_quantity(quantity: int, numerator: int, denominator: int) -> int:
     return shares if quantity >= 0 else -shares
 
 
-def _part(amount: int, quantity: int, whole: int) -> int:
+def part_of(amount: int, quantity: int, whole: int) -> int:
     """The part of an amount for some of the shares; the whole for all, so that nothing is left behind."""
     if quantity == whole:
         return amount

@@ -18,6 +18,7 @@ from exchange.clearing.business_days import is_date
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.limit_book import LimitBook
 from exchange.clearing.obligations import Key, Obligation
+from exchange.clearing.positions import part_of
 from exchange.clearing_events import ClearingRulesSet, ObligationSettled, SettlementDayOpened, SettlementFailed
 from exchange.commands import OpenSettlementDay, SetClearingRules
 from exchange.events import CommandRefused
@@ -142,9 +143,7 @@ class Settlement:
                 sign = 1 if shares > 0 else -1
                 shares = sign * min(abs(shares), abs(net.shares) * payable // -net.cash)
             if shares:
-                part = shares == net.shares
-                cash = net.cash if part else _part(net.cash, abs(shares), abs(net.shares))
-                self._move(net, shares, cash, date)
+                self._move(net, shares, part_of(net.cash, abs(shares), abs(net.shares)), date)
             if net.shares or net.cash:
                 left.append(net)
         return left
@@ -240,8 +239,3 @@ class Settlement:
         tape = self._tape
         tape.number += 1
         tape.events.append(CommandRefused(tape.number, tape.at, command, refusal.reason, refusal.field, refusal.text))
-
-
-def _part(amount: int, quantity: int, whole: int) -> int:
-    part = abs(amount) * quantity // whole
-    return part if amount >= 0 else -part
