@@ -75,11 +75,12 @@ def test_a_buy_in_waits_until_the_instrument_trades() -> None:
 
 def test_what_the_account_has_bought_itself_is_not_bought_again() -> None:
     books = failing()
-    books.enter(sell("S2", 30, "6.00", account="CAROL"))
     books.apply(ChangePhase(Phase.HALTED, symbol="ACME"))
-    books.apply(ChangePhase(Phase.CONTINUOUS, symbol="ACME"))
-    books.enter(buy("B2", 7, "6.00", account="ALICE"))
-    assert bought(day(books, TUESDAY)) == ["ALICE buys 3", "3 at 600"]
+    day(books, TUESDAY)
+    books.apply(ChangePhase(Phase.REOPENING_AUCTION, symbol="ACME"))
+    books.enter(sell("S2", 30, "6.00", account="CAROL"), buy("B2", 7, "6.00", account="ALICE"))
+    # The auction comes first, and its shares will be there tomorrow.
+    assert bought(books.apply(ChangePhase(Phase.CONTINUOUS, symbol="ACME"))) == ["ALICE buys 3", "3 at 600"]
 
 
 def test_a_buy_in_that_waits_follows_a_new_symbol() -> None:

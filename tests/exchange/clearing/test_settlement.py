@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from exchange.clearing_events import ClearingRulesSet, ObligationSettled, SettlementDayOpened, SettlementFailed
-from exchange.commands import ChangePhase, OpenAccount, SetClearingRules
+from exchange.commands import BustTrade, ChangePhase, OpenAccount, SetClearingRules
 from exchange.events import Event
 from exchange.orders import OrderConditions, ShortSale
 from exchange.phases import Phase
@@ -86,6 +86,20 @@ def test_trades_of_one_account_and_instrument_are_netted() -> None:
     trade(books, "BOB", "CAROL", 6, "7.00")
     # BOB has bought and sold alike: only money is left of it.
     assert day(books, TUESDAY) == ["ALICE -6 26", "BOB 0 16", "CAROL 6 -42"]
+
+
+def test_a_bust_takes_back_what_is_due_or_settles_like_a_trade_of_today() -> None:
+    books = Books(msgspec.structs.replace(ACME, settlement_days=2))
+    day(books, MONDAY)
+    trade(books, "ALICE", "BOB", 10, "5.00")
+    trade(books, "ALICE", "BOB", 4, "5.00")
+    day(books, TUESDAY)
+    books.apply(BustTrade(1))
+    assert books.due("BOB") == ["20240103 ACME 4 -20"]
+    assert day(books, WEDNESDAY) == ["ALICE -4 20", "BOB 4 -20"]
+    books.apply(BustTrade(2))
+    assert books.due("BOB") == ["20240105 ACME -4 20"]
+    assert day(books, FRIDAY) == ["BOB -4 20", "ALICE 4 -20"]
 
 
 def test_a_missed_day_is_made_up_for_by_the_next() -> None:
