@@ -54,11 +54,13 @@ class User:
         registered = await self._ask("POST", "/auth/register", credentials)
         self._portfolio = registered["portfolios"][0]["id"]
         self._token = (await self._ask("POST", "/auth/login", credentials))["token"]
+        self._writer.close()
 
-    async def trade(self, until: float) -> None:
+    async def trade(self, port: int, until: float) -> None:
         """Places orders and reads them."""
         count = 0
         await asyncio.sleep(THINKING_SECONDS * self._number / USERS)
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
         while time.monotonic() < until:
             count += 1
             if count % 2:
@@ -90,8 +92,7 @@ class User:
 async def exchange(tmp_path: Path) -> AsyncIterator[ExchangeProcess]:
     config = tmp_path / "many-users.yaml"
     config.write_text((ROOT / "config" / "benchmark.yaml").read_text() + SETTINGS)
-    settings = {"fix.port": "0", "http.port": "0", "mqtt.port": "0"}
-    process = ExchangeProcess(tmp_path, config=config, settings=settings)
+    process = ExchangeProcess(tmp_path, config=config)
     await process.start()
     yield process
     await process.stop()
@@ -123,7 +124,7 @@ async def test_users_over_http_hear_of_no_error_and_fix_stays_quick(
     for start in range(0, USERS, 20):
         await asyncio.gather(*(user.register(exchange.http_port) for user in users[start : start + 20]))
     alone = await fix_median(flood, SECONDS / 4, "A")
-    trading = [asyncio.create_task(user.trade(time.monotonic() + SECONDS)) for user in users]
+    trading = [asyncio.create_task(user.trade(exchange.http_port, time.monotonic() + SECONDS)) for user in users]
     beside = await fix_median(flood, SECONDS, "B")
     await asyncio.gather(*trading)
     flood.close()
