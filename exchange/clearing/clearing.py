@@ -49,7 +49,6 @@ class Clearing:
         self.claims = Claims(engine, limits, accounts, self.funds, self.reserve, self.level)
         self._renamed: dict[str, str] = {}
         """Present symbols by the former ones, of instruments whose trades may still be busted."""
-        self._engine = engine
 
     # What matching tells
 
