@@ -140,7 +140,7 @@ class Position:
             self._base = (self.quantity, self.cost, self.realised)
             self.quantity, self.cost, self.realised = present
             del self.entries[:kept]
-        self._sweep_at = max(ENTRIES_BEFORE_SWEEP, 2 * len(self.entries))
+        self._sweep_at = len(self.entries) + max(ENTRIES_BEFORE_SWEEP, len(self.entries) // 8)
 
 
 class Positions:
