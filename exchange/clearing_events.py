@@ -12,7 +12,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from exchange.orders import Side
-from exchange.postings import Posting, PostingCause
+from exchange.postings import Bucket, Posting, PostingCause
 from exchange.reference.clearing_rules import ClearingRules, CorporateAction
 from exchange.reference.limits import LimitScope, RiskLimits, StopLoss
 
@@ -80,9 +80,34 @@ class Posted(Struct, frozen=True, gc=False, array_like=True, tag="posted"):
     date: int
     cause: PostingCause
     reference: str
-    """Of a transfer its reference, of a reservation the order's number, of an action its id."""
+    """Of a transfer its reference, of an action its id, of what an order brought about the order's number."""
     postings: tuple[Posting, ...]
     text: str = ""
+
+
+class Reserved(Struct, frozen=True, gc=False, array_like=True, tag="reserved"):
+    """An order was entered, changed or ended: what it needs is reserved, what it needs no longer is returned.
+
+    The most frequent of what clearing tells, so the two lines of the ledger follow from one amount.
+    """
+
+    number: int
+    at: int
+    date: int
+    account: str
+    asset: str
+    amount: int
+    """Out of AVAILABLE into RESERVED; less than 0: the other way."""
+    order_id: int
+
+    @property
+    def postings(self) -> tuple[Posting, Posting]:
+        """The lines, which add up to 0."""
+        account, asset, amount = self.account, self.asset, self.amount
+        return (
+            Posting(account, asset, Bucket.AVAILABLE, -amount),
+            Posting(account, asset, Bucket.RESERVED, amount),
+        )
 
 
 class PositionChanged(Struct, frozen=True, gc=False, array_like=True, tag="position"):
@@ -219,6 +244,7 @@ ClearingEvent: TypeAlias = (
     FillCleared
     | FillRecleared
     | Posted
+    | Reserved
     | PositionChanged
     | RiskLimitsSet
     | StopLossSet

@@ -17,7 +17,7 @@ from exchange.clearing.ledger import Ledger
 from exchange.clearing.limit_book import LimitBook
 from exchange.clearing.obligations import Obligations
 from exchange.clearing.positions import Entry, EntryKind, Position, Positions
-from exchange.clearing_events import FillCleared, FillRecleared, PositionChanged, Posted
+from exchange.clearing_events import FillCleared, FillRecleared, PositionChanged, Posted, Reserved
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
 from exchange.orders import Side
@@ -258,12 +258,10 @@ class Clearing:
 
     def reserve(self, account: str, asset: str, amount: int, order_id: int) -> None:
         """Reserves money or shares for an order, or returns them where the amount is less than 0."""
-        postings = self.ledger.move(account, asset, _AVAILABLE, _RESERVED, amount)
+        self.ledger.reserve(account, asset, amount)
         tape = self.tape
         tape.number += 1
-        tape.events.append(
-            Posted(tape.number, tape.at, self.days.latest, PostingCause.RESERVATION, str(order_id), postings)
-        )
+        tape.events.append(Reserved(tape.number, tape.at, self.days.latest, account, asset, amount, order_id))
 
     def level(self, account: str, symbol: str, cause: PostingCause, reference: str) -> None:
         """Free shares and shares sold short at the same time make each other up; call when one of them has grown."""

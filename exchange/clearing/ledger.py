@@ -13,7 +13,7 @@ from exchange.matching.seen_identifiers import SeenIdentifiers
 from exchange.postings import Bucket, Posting
 
 _BUCKETS = len(Bucket)
-_AVAILABLE, _UNSETTLED, _FEES = Bucket.AVAILABLE, Bucket.UNSETTLED, Bucket.FEES
+_AVAILABLE, _RESERVED, _UNSETTLED, _FEES = Bucket.AVAILABLE, Bucket.RESERVED, Bucket.UNSETTLED, Bucket.FEES
 
 
 class Ledger:
@@ -48,12 +48,11 @@ class Ledger:
                 of_money += amount
         assert not of_shares and not of_money, f"postings do not balance: {of_shares} {symbol}, {of_money} {currency}"
 
-    def move(self, account: str, asset: str, giver: Bucket, taker: Bucket, amount: int) -> tuple[Posting, Posting]:
-        """Posts an amount from one bucket of an account into another: balanced by itself, and quick."""
+    def reserve(self, account: str, asset: str, amount: int) -> None:
+        """Posts an amount from AVAILABLE into RESERVED, or back where it is less than 0; orders do it all the time."""
         row = self._row(account, asset)
-        row[giver] -= amount
-        row[taker] += amount
-        return Posting(account, asset, giver, -amount), Posting(account, asset, taker, amount)
+        row[_AVAILABLE] -= amount
+        row[_RESERVED] += amount
 
     def balance(self, account: str, asset: str, bucket: Bucket) -> int:
         """What stands in a bucket; 0 where nothing was ever posted."""

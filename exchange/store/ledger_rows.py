@@ -18,6 +18,7 @@ from exchange.clearing_events import (
     ObligationSettled,
     PositionChanged,
     Posted,
+    Reserved,
     RiskLimitsSet,
     SettlementDayOpened,
     SettlementFailed,
@@ -34,6 +35,7 @@ LedgerEvent: TypeAlias = (
     FillCleared
     | FillRecleared
     | Posted
+    | Reserved
     | PositionChanged
     | ObligationSettled
     | SettlementFailed
@@ -44,7 +46,7 @@ LedgerEvent: TypeAlias = (
     | StopLossSet
     | StopLossTriggered
 )
-PostingEvent: TypeAlias = FillCleared | FillRecleared | Posted | ObligationSettled
+PostingEvent: TypeAlias = FillCleared | FillRecleared | Posted | Reserved | ObligationSettled
 PositionEvent: TypeAlias = FillCleared | FillRecleared | PositionChanged
 ActionEvent: TypeAlias = CorporateActionAnnounced | CorporateActionDone
 StopEvent: TypeAlias = StopLossSet | StopLossTriggered
@@ -104,6 +106,8 @@ class LedgerEntries:
                 self._fills.append(_fill(event, event.at, "DONE"))
                 self._positions[event.account, event.symbol] = event
                 self._post(event, PostingCause.TRADE, str(event.trade_id))
+            case Reserved():
+                self._post(event, PostingCause.RESERVATION, str(event.order_id))
             case Posted():
                 self._post(event, event.cause, event.reference, event.text)
             case FillRecleared():

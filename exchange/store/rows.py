@@ -21,6 +21,7 @@ from exchange.clearing_events import (
     ObligationSettled,
     PositionChanged,
     Posted,
+    Reserved,
     RiskLimitsSet,
     SettlementDayOpened,
     SettlementFailed,
@@ -105,7 +106,7 @@ def rows_of(events: Sequence[Event]) -> Rows:
                 orders[event.terms.order_id] = event
             case OrderDoneForDay() | FillBusted() | FillCorrected():
                 orders[event.terms.order_id] = event
-            case FillCleared() | Posted():
+            case FillCleared() | Reserved() | Posted():
                 ledger.add(event)
             case OrderAccepted():
                 orders[event.terms.order_id] = event

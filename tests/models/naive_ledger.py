@@ -18,6 +18,7 @@ from exchange.clearing_events import (
     ObligationSettled,
     PositionChanged,
     Posted,
+    Reserved,
     SettlementDayOpened,
 )
 from exchange.commands import AdvanceTime, Command, OpenSettlementDay, SetHoldings, Transfer
@@ -71,6 +72,9 @@ class NaiveLedger:
             case FillRecleared():
                 self._post(event.postings)
                 self._clear_again(event)
+            case Reserved():
+                self.balances[event.account, event.asset, Bucket.AVAILABLE] -= event.amount
+                self.balances[event.account, event.asset, Bucket.RESERVED] += event.amount
             case Posted():
                 self._move(event.cause)
                 self._post(event.postings)

@@ -12,6 +12,7 @@ from exchange.clearing_events import (
     ObligationSettled,
     PositionChanged,
     Posted,
+    Reserved,
     RiskLimitsSet,
     SettlementDayOpened,
     SettlementFailed,
@@ -45,7 +46,7 @@ FIRM, USER, ACCOUNT, INSTRUMENT = LimitScope.FIRM, LimitScope.USER, LimitScope.A
 SHORT, EXEMPT = ShortSale.SHORT, ShortSale.EXEMPT
 
 _UNTOLD = (
-    FillCleared, FillRecleared, Posted, PositionChanged, LevelChanged, OrderFilled, Traded, PhaseChanged,
+    FillCleared, FillRecleared, Posted, Reserved, PositionChanged, LevelChanged, OrderFilled, Traded, PhaseChanged,
     SettlementDayOpened, ObligationSettled, SettlementFailed, IndicativeChanged, AuctionHeld, ClosingPriceSet,
 )  # fmt: skip
 

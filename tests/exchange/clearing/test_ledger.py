@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from exchange.clearing.ledger import Ledger
+from exchange.clearing_events import Reserved
 from exchange.postings import HOUSE, Bucket, Posting
 
 AVAILABLE, RESERVED, UNSETTLED = Bucket.AVAILABLE, Bucket.RESERVED, Bucket.UNSETTLED
@@ -13,6 +14,10 @@ SHORT, COLLATERAL, FEES = Bucket.SHORT, Bucket.COLLATERAL, Bucket.FEES
 
 def given(amount: int, asset: str = "USD") -> list[Posting]:
     return [Posting("A", asset, AVAILABLE, amount), Posting(HOUSE, asset, AVAILABLE, -amount)]
+
+
+def moved(giver: Bucket, taker: Bucket, amount: int) -> list[Posting]:
+    return [Posting("A", "USD", giver, -amount), Posting("A", "USD", taker, amount)]
 
 
 def test_what_was_never_posted_is_0() -> None:
@@ -75,18 +80,18 @@ def test_one_side_of_a_trade_balances_too(asset: str) -> None:
 def test_traded_settled_and_withdrawable() -> None:
     ledger = Ledger()
     ledger.post(given(100))
-    ledger.move("A", "USD", AVAILABLE, RESERVED, 30)
-    ledger.move("A", "USD", AVAILABLE, COLLATERAL, 10)
-    ledger.move("A", "USD", AVAILABLE, FEES, 5)
-    ledger.move("A", "USD", UNSETTLED, AVAILABLE, 40)
+    ledger.reserve("A", "USD", 30)
+    ledger.post(moved(AVAILABLE, COLLATERAL, 10))
+    ledger.post(moved(AVAILABLE, FEES, 5))
+    ledger.post(moved(UNSETTLED, AVAILABLE, 40))
     assert ledger.balance("A", "USD", UNSETTLED) == -40
     assert ledger.available("A", "USD") == 95
     assert ledger.traded("A", "USD") == 95 + 30 + 10
     assert ledger.settled("A", "USD") == 95, "40 are still to come"
     assert ledger.withdrawable("A", "USD") == 95
-    ledger.move("A", "USD", UNSETTLED, AVAILABLE, 10)
+    ledger.post(moved(UNSETTLED, AVAILABLE, 10))
     assert ledger.withdrawable("A", "USD") == 95, "of 105 that are free only 95 have settled"
-    ledger.move("A", "USD", AVAILABLE, RESERVED, 200)
+    ledger.reserve("A", "USD", 200)
     assert ledger.withdrawable("A", "USD") == 0
 
 
@@ -97,9 +102,13 @@ def test_shares_sold_short_count_against_what_is_there() -> None:
     assert ledger.settled("A", "ACME") == 0
 
 
-def test_moving_answers_the_two_postings() -> None:
-    moved = Ledger().move("A", "USD", AVAILABLE, RESERVED, 30)
-    assert moved == (Posting("A", "USD", AVAILABLE, -30), Posting("A", "USD", RESERVED, 30))
+@pytest.mark.parametrize("amount", [30, -30])
+def test_what_is_reserved_is_what_its_event_says_in_two_lines(amount: int) -> None:
+    quick, posted = Ledger(), Ledger()
+    quick.reserve("A", "USD", amount)
+    event = Reserved(1, 0, 20240621, "A", "USD", amount, 7)
+    posted.post(event.postings)
+    assert list(quick) == list(posted) == [("A", "USD", (-amount, amount, 0, 0, 0, 0))]
 
 
 def test_a_reference_is_used_once() -> None:

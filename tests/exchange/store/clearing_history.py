@@ -14,6 +14,7 @@ from exchange.clearing_events import (
     ObligationSettled,
     PositionChanged,
     Posted,
+    Reserved,
     RiskLimitsSet,
     SettlementDayOpened,
     SettlementFailed,
@@ -45,7 +46,7 @@ class _History:
         self._sides = _sides(trades)
         self._fills: list[FillCleared] = []
         self._makers: tuple[Callable[[int, int], Event], ...] = (
-            self._fill, self._fill, self._fill, self._changed_fill, self._posted, self._posted, self._position,
+            self._fill, self._fill, self._fill, self._changed_fill, self._posted, self._reserved, self._position,
             self._settled, self._failed, self._day, self._action, self._limits, self._stop, self._other,
         )  # fmt: skip
 
@@ -101,10 +102,14 @@ class _History:
         )  # fmt: skip
 
     def _posted(self, number: int, at: int) -> Event:
-        cause = self._random.choice((PostingCause.DEPOSIT, PostingCause.RESERVATION, PostingCause.DIVIDEND))
+        cause = self._random.choice((PostingCause.DEPOSIT, PostingCause.CORRECTION, PostingCause.DIVIDEND))
         return Posted(
             number, at, self._date(), cause, f"r{number}", self._postings(self._account(), HOUSE), "as agreed"
         )
+
+    def _reserved(self, number: int, at: int) -> Event:
+        asset, order_id = self._random.choice(("USD", *SYMBOLS)), self._random.randint(1, 1_000)
+        return Reserved(number, at, self._date(), self._account(), asset, self._amount(), order_id)
 
     def _position(self, number: int, at: int) -> Event:
         sums = (self._amount(), self._amount(), self._amount())

@@ -13,6 +13,7 @@ from exchange.clearing_events import (
     ObligationSettled,
     PositionChanged,
     Posted,
+    Reserved,
     RiskLimitsSet,
     SettlementDayOpened,
     SettlementFailed,
@@ -38,6 +39,8 @@ def enter(found: dict[str, Rows], event: Event) -> None:
             _enter_position(found, event)
             cause = PostingCause.TRADE if isinstance(event, FillCleared) else event.cause
             _post(found, event, cause.value, str(event.trade_id), "")
+        case Reserved():
+            _post(found, event, "reservation", str(event.order_id), "")
         case Posted():
             _post(found, event, event.cause.value, event.reference, event.text)
         case PositionChanged():
@@ -138,7 +141,7 @@ def _enter_position(found: dict[str, Rows], event: FillCleared | FillRecleared |
 
 def _post(
     found: dict[str, Rows],
-    event: FillCleared | FillRecleared | Posted | ObligationSettled,
+    event: FillCleared | FillRecleared | Posted | Reserved | ObligationSettled,
     cause: str,
     reference: str,
     text: str,
