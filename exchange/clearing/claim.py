@@ -5,6 +5,8 @@ Pure reckoning: who may claim what `funds` says, and `claims` posts it.
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from exchange.clearing.fees import highest_fee, order_fee, rate
 from exchange.orders import Side
 from exchange.reference.clearing_rules import FeeSchedule
@@ -14,50 +16,32 @@ from exchange.reference.money import amount_needed
 BASIS_POINTS = 10_000
 
 
-class Claim:
+class Claim(Struct, eq=False):
     """What an order has reserved, and what it has been charged."""
 
-    __slots__ = (
-        "cash",
-        "charged",
-        "fees",
-        "is_waiting",
-        "limits",
-        "owned",
-        "pool",
-        "price",
-        "rated",
-        "shares",
-        "working",
-    )
-
-    def __init__(self, limits: RiskLimits | None, fees: FeeSchedule | None) -> None:
-        self.limits = limits
-        """Of the funded account; None where nothing is reserved."""
-        self.fees = fees
-        self.price = 0
-        """Of a buy the worst price, which is reserved; of a short sale the price that its margin is taken of."""
-        self.owned = 0
-        """Of a sale: how much of what is left sells shares that the account has; the rest is short."""
-        self.cash = 0
-        """Reserved money, or what it would be alone, in a pool."""
-        self.shares = 0
-        self.working = 0
-        """What is left of the order, as far as it has been counted."""
-        self.rated = 0
-        """The fees of its fills by the rates."""
-        self.charged = 0
-        """The fees that it has been charged."""
-        self.is_waiting = False
-        """It reserves nothing before the order that brings it about has traded."""
-        self.pool: ClaimPool | None = None
+    limits: RiskLimits | None
+    """Of the funded account; None where nothing is reserved."""
+    fees: FeeSchedule | None
+    price: int = 0
+    """Of a buy the worst price, which is reserved; of a short sale the price that its margin is taken of."""
+    owned: int = 0
+    """Of a sale: how much of what is left sells shares that the account has; the rest is short."""
+    cash: int = 0
+    """Reserved money, or what it would be alone, in a pool."""
+    shares: int = 0
+    working: int = 0
+    """What is left of the order, as far as it has been counted."""
+    rated: int = 0
+    """The fees of its fills by the rates."""
+    charged: int = 0
+    """The fees that it has been charged."""
+    is_waiting: bool = False
+    """It reserves nothing before the order that brings it about has traded."""
+    pool: ClaimPool | None = None
 
     def copy(self) -> Claim:
-        """The same claim, to reckon with."""
-        same = Claim(self.limits, self.fees)
-        for name in ("working", "rated", "charged"):
-            setattr(same, name, getattr(self, name))
-        return same
+        """The same claim with nothing reserved, to reckon with."""
+        return Claim(self.limits, self.fees, working=self.working, rated=self.rated, charged=self.charged)
 
     def charge(self, amount: int, quantity: int, *, is_maker: bool) -> int:
         """The fee of one more fill."""

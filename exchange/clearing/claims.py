@@ -78,17 +78,17 @@ class Claims:
 
         `replaced`: open orders that will end before it goes in; `claimed`: money that others will need until then.
         """
-        account = self._accounts[command.account]
+        account, market = self._accounts[command.account], self._engine.markets[command.symbol]
+        limits = None
         if account.is_cleared:
-            market = self._engine.markets[command.symbol]
             refusal = self._funds.size_refusal(command.account, command.quantity, command.price, market)
             if refusal is not None:
                 return refusal
-        limits = self._funded(command.account)
+            limits = self._limits.funded(command.account)
         if limits is None and account.fees is None and not self._limits.in_force(command.account, command.symbol):
             return None
         claim = Claim(limits, account.fees)
-        if limits is None:
+        if limits is None or (not claimed and self._funds.is_plainly_enough(command, claim, limits, market)):
             return claim
         wish = _wish(command.account, command)
         wish.freed_cash -= claimed
@@ -112,7 +112,7 @@ class Claims:
         """An order with this claim is in the market: reserves what it needs."""
         order.claim = claim
         self._join_pool(order, claim)
-        if not claim.is_waiting:
+        if order.limit == UNPRICED and not claim.is_waiting:
             self._cap(order, claim)
         self.resize(order)
 

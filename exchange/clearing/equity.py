@@ -48,7 +48,18 @@ class Equities:
 
     def of(self, account: str, currencies: Iterable[str]) -> dict[str, int]:
         """By currency, what an account has by its trades, paid fees gone, and what its positions would bring now."""
-        counted = self._counted.get(account)
+        worth, traded = self._count_anew(account).worth, self._ledger.traded
+        return {currency: traded(account, currency) + worth.get(currency, 0) for currency in currencies}
+
+    def in_currency(self, account: str, currency: str) -> int:
+        """The same in one currency."""
+        return self._ledger.traded(account, currency) + self._count_anew(account).worth.get(currency, 0)
+
+    def _count_anew(self, account: str) -> _Counted:
+        """What an account's positions are worth now: those that have moved since the last time are counted again."""
+        counted, place = self._counted.get(account), self._first + len(self._moves)
+        if counted is not None and counted.place == place:
+            return counted
         if counted is None or counted.place < self._first:
             counted = self._counted[account] = _Counted()
             symbols: Iterable[str] = self._positions.of(account)
@@ -56,9 +67,8 @@ class Equities:
             symbols = set(self._moves[counted.place - self._first :])
         for symbol in sorted(symbols):
             self._count(account, symbol, counted)
-        counted.place = self._first + len(self._moves)
-        worth, traded = counted.worth, self._ledger.traded
-        return {currency: traded(account, currency) + worth.get(currency, 0) for currency in currencies}
+        counted.place = place
+        return counted
 
     def _count(self, account: str, symbol: str, counted: _Counted) -> None:
         position = self._positions.of(account).get(symbol)

@@ -12,6 +12,7 @@ from msgspec import Struct
 from exchange.clearing.claim import Claim
 from exchange.clearing.ledger import Ledger
 from exchange.clearing.positions import Positions
+from exchange.commands import EnterOrder
 from exchange.matching.market import Market
 from exchange.orders import OrderConditions, OrderType, ShortSale, Side
 from exchange.postings import Bucket
@@ -53,6 +54,18 @@ class Funds:
         if wish.side is Side.BUY:
             return self._plan_buy(wish, claim, claim.limits, market)
         return self._plan_sale(wish, claim, claim.limits, market)
+
+    def is_plainly_enough(self, command: EnterOrder, claim: Claim, limits: RiskLimits, market: Market) -> bool:
+        """The quick answer for most orders: a plain limit, and what is free is enough by itself. Then it is priced."""
+        if command.conditions is not None or command.order_type is not OrderType.LIMIT:
+            return False
+        account, quantity, instrument = command.account, command.quantity, market.instrument
+        if command.side is Side.SELL:
+            claim.owned = quantity
+            return quantity <= self._ledger.available(account, instrument.symbol)
+        claim.price = command.price
+        needed, _ = claim.needs(Side.BUY, quantity, instrument.price_digits)
+        return needed <= self.spendable(account, instrument.currency, limits)
 
     def size_refusal(self, account: str, quantity: int, price: int, market: Market) -> Refusal | None:
         """Why an order, or what its account has, is too large for the ledger."""

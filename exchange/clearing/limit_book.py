@@ -5,12 +5,18 @@ Only looked up here; what they mean for an order `risk` says, and what an order 
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
 from exchange.reference.accounts import Account
 from exchange.reference.limits import LimitScope, RiskLimits
+
+_GROUPS = (LimitScope.FIRM, LimitScope.USER)
+
+_ANY = sys.maxsize
+"""Where no limit is: no order comes to so much."""
 
 
 class LimitInForce(Struct, frozen=True, gc=False):
@@ -28,16 +34,37 @@ class LimitInForce(Struct, frozen=True, gc=False):
         return f"the limit of {self.scope.value} {self.name}" + (f" in {self.symbol}" if self.symbol else "")
 
 
+class Bounds(Struct, frozen=True, gc=False):
+    """What all limits in force for an account in an instrument come to: the strictest of each kind, and who counts.
+
+    For a quick answer: an order within all bounds breaks no limit. Which one another breaks, the limits themselves say.
+    """
+
+    quantity: int
+    """The most shares of one order."""
+    value: int
+    """The most that one order may be worth, in units of money."""
+    tolerance: int
+    """How far from the last price a limit may be, in basis points."""
+    rates: tuple[LimitInForce, ...]
+    """Those with a rate of orders."""
+    positions: tuple[LimitInForce, ...]
+    """Those with a limit of positions."""
+    credits: tuple[LimitInForce, ...]
+    """Those of firms and users with a limit of credit."""
+
+
 class LimitBook:
     """All limits. `accounts` says which firm and user an account belongs to."""
 
-    __slots__ = ("_accounts", "_in_force", "_limits", "_members")
+    __slots__ = ("_accounts", "_bounds", "_in_force", "_limits", "_members")
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
         self._limits: dict[tuple[LimitScope, str, str], RiskLimits] = {}
         self._in_force: dict[tuple[str, str], tuple[LimitInForce, ...]] = {}
         """Looked up once for each account and symbol, until any limit or account changes."""
+        self._bounds: dict[tuple[str, str], Bounds | None] = {}
         self._members: dict[tuple[LimitScope, str], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
@@ -54,6 +81,7 @@ class LimitBook:
     def forget(self) -> None:
         """An account belongs to another firm or user now, or limits have changed: everything is looked up anew."""
         self._in_force.clear()
+        self._bounds.clear()
         self._members.clear()
 
     def members(self, scope: LimitScope, name: str) -> tuple[str, ...]:
@@ -81,6 +109,16 @@ class LimitBook:
             found = self._in_force[key] = self._look_up(account, symbol)
         return found
 
+    def bounds(self, account: str, symbol: str) -> Bounds | None:
+        """What these limits come to; None where there is none."""
+        key = (account, symbol)
+        try:
+            return self._bounds[key]
+        except KeyError:
+            in_force = self.in_force(account, symbol)
+            bounds = self._bounds[key] = _bounds(in_force) if in_force else None
+            return bounds
+
     def __iter__(self) -> Iterator[tuple[LimitScope, str, str, RiskLimits]]:
         """Scope, name, symbol and limits, in the order in which they were first set."""
         return ((scope, name, symbol, limits) for (scope, name, symbol), limits in self._limits.items())
@@ -107,3 +145,15 @@ class LimitBook:
         if scope is LimitScope.USER:
             return tuple(one.account_id for one in self._accounts.values() if one.user == name)
         return (name,) if scope is LimitScope.ACCOUNT else ()
+
+
+def _bounds(in_force: tuple[LimitInForce, ...]) -> Bounds:
+    limits = [one.limits for one in in_force]
+    return Bounds(
+        min((one.max_order_quantity for one in limits if one.max_order_quantity), default=_ANY),
+        min((one.max_order_value for one in limits if one.max_order_value), default=_ANY),
+        min((one.price_tolerance_basis_points for one in limits if one.price_tolerance_basis_points), default=_ANY),
+        tuple(one for one in in_force if one.limits.orders_per_second),
+        tuple(one for one in in_force if one.limits.position_limit or one.limits.position_share_basis_points),
+        tuple(one for one in in_force if one.limits.credit_limit and one.scope in _GROUPS),
+    )

@@ -102,10 +102,12 @@ class LossLimits:
         tape = self._tape
         if not self._watches or number == tape.number:
             return
+        noted = [event for event in tape.events[number - tape.number :] if type(event) in _NOTED]
+        if not noted:
+            return
         found = _Found({}, set(), {})
-        for event in tape.events[number - tape.number :]:
-            if type(event) in _NOTED:
-                self._note(event, found)
+        for event in noted:
+            self._note(event, found)
         for symbol in found.moved:
             mark = mark_of(self._engine.markets[symbol])
             if self._marks.get(symbol) != mark:
@@ -134,7 +136,7 @@ class LossLimits:
                 self._holders.setdefault(event.symbol, {})[event.account] = None
                 if isinstance(event, PositionChanged):
                     found.brought.add(event.account)
-            case Posted() if event.cause is not PostingCause.RESERVATION:
+            case Posted():
                 accounts = {posting.account: None for posting in event.postings if posting.account in self._days}
                 found.touched.update(accounts)
                 if event.cause in _BROUGHT:

@@ -40,11 +40,11 @@ class OrderRates:
 
     def count(self, account: str, symbol: str) -> None:
         """A request of an account was accepted."""
-        for limit in self._limits.in_force(account, symbol):
-            most = limit.limits.orders_per_second
-            if not most:
-                continue
-            place = _place(limit)
+        bounds = self._limits.bounds(account, symbol)
+        if bounds is None:
+            return
+        for limit in bounds.rates:
+            most, place = limit.limits.orders_per_second, _place(limit)
             times = self._times.get(place)
             if times is None or times.maxlen != most:
                 times = self._times[place] = deque(times or (), most)

@@ -2,7 +2,8 @@
 
 Asked after the market's own rules and before `claims`. Each refusal says what the order comes to, what is allowed, and
 whose limit it is. All limits in force must hold. A replace is measured by what it adds: one that makes an order smaller
-breaks no limit of sizes. An account without limits costs one look-up.
+breaks no limit of sizes. An account without limits costs one look-up; a plain order that is within the bounds of all
+limits together is not held against each of them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from msgspec import Struct
 
 from exchange.clearing.claim import Claim
 from exchange.clearing.clearing import Clearing
-from exchange.clearing.limit_book import LimitBook, LimitInForce
+from exchange.clearing.limit_book import Bounds, LimitBook, LimitInForce
 from exchange.clearing.order_rates import OrderRates
 from exchange.clearing.risk_credit import CreditLimits
 from exchange.clearing.risk_positions import PositionLimits
@@ -70,9 +71,12 @@ class Risk:
             refusal = self.short_sales.refusal(command.order_type, _limit(command), conditions, market)
             if refusal is not None:
                 return refusal
-        in_force = self._limits.in_force(command.account, command.symbol)
-        if not in_force:
+        bounds = self._limits.bounds(command.account, command.symbol)
+        if bounds is None or (
+            conditions is None and not replaced and self._is_within(bounds, command, planned, market)
+        ):
             return None
+        in_force = self._limits.in_force(command.account, command.symbol)
         replaced = [order for order in replaced if order.terms.side is command.side]
         more = command.quantity - sum(order.leaves for order in replaced)
         asked = Asked(
@@ -80,7 +84,7 @@ class Risk:
         )
         is_counted = conditions is None or not conditions.quote_id
         return self._broken(asked, market, in_force, is_counted=is_counted) or self._credit.refusal(
-            command, planned, replaced, market, in_force
+            command, planned, replaced, market, bounds.credits
         )
 
     def replace_refusal(
@@ -91,16 +95,17 @@ class Risk:
         refusal = self.short_sales.refusal(terms.order_type, command.price, conditions, market)
         if refusal is not None and command.price != terms.price:
             return refusal
-        in_force = self._limits.in_force(terms.account, terms.symbol)
-        if not in_force:
+        bounds = self._limits.bounds(terms.account, terms.symbol)
+        if bounds is None:
             return None
+        in_force = self._limits.in_force(terms.account, terms.symbol)
         leaves = max(0, command.quantity - order.cumulative)
         asked = Asked(
             terms.account, terms.side, terms.order_type, command.quantity, command.price, conditions,
             leaves - order.leaves, terms.quantity, terms.price,
         )  # fmt: skip
         return self._broken(asked, market, in_force, is_counted=True) or self._credit.replace_refusal(
-            _as_new(terms, leaves, command.price), order, market, in_force
+            _as_new(terms, leaves, command.price), order, market, bounds.credits
         )
 
     def accepted(self, account: str, symbol: str) -> None:
@@ -110,6 +115,23 @@ class Risk:
     def state(self) -> list[object]:
         """All of it as values, for the venue's hash."""
         return [self.short_sales.state(), self.rates.state()]
+
+    def _is_within(self, bounds: Bounds, command: EnterOrder, planned: Claim | Refusal | None, market: Market) -> bool:
+        """Whether a plain order clearly breaks no limit; what may break one is held against each, for its words."""
+        side, quantity, price = command.side, command.quantity, _limit(command)
+        worth = worth_price(side, price, None, market)
+        if quantity > bounds.quantity or amount_of(quantity * worth, market.instrument.price_digits) > bounds.value:
+            return False
+        start = market.book.last_price or market.reference_price
+        if price and abs(price - start) * BASIS_POINTS > start * bounds.tolerance:
+            return False
+        for limit in bounds.rates:
+            if self.rates.refusal(market.symbol, limit) is not None:
+                return False
+        for limit in bounds.positions:
+            if self._positions.refusal(command.account, side, quantity, worth, market, limit) is not None:
+                return False
+        return self._credit.refusal(command, planned, (), market, bounds.credits) is None
 
     def _broken(
         self, asked: Asked, market: Market, in_force: tuple[LimitInForce, ...], *, is_counted: bool

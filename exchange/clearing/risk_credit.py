@@ -5,13 +5,14 @@ For orders of funded accounts; what one account may go below 0 is looked at wher
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from exchange.clearing.claim import Claim
 from exchange.clearing.clearing import Clearing
 from exchange.clearing.limit_book import LimitBook, LimitInForce
 from exchange.commands import EnterOrder
 from exchange.matching.market import Market
 from exchange.matching.order import Order
-from exchange.reference.limits import LimitScope
 from exchange.reference.money import money_text
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
@@ -30,15 +31,12 @@ class CreditLimits:
         self,
         command: EnterOrder,
         planned: Claim | Refusal | None,
-        replaced: list[Order],
+        replaced: Sequence[Order],
         market: Market,
-        in_force: tuple[LimitInForce, ...],
+        credits_in_force: tuple[LimitInForce, ...],
     ) -> Refusal | None:
         """Why the credit does not reach for an order. What the account itself lacks, its claim is refused for."""
-        if not isinstance(planned, Claim) or planned.limits is None or command.quantity <= 0:
-            return None
-        of_groups = _of_groups(in_force)
-        if not of_groups:
+        if not credits_in_force or not isinstance(planned, Claim) or planned.limits is None or command.quantity <= 0:
             return None
         currency, digits = market.instrument.currency, market.instrument.price_digits
         needed, _ = planned.needs(command.side, command.quantity, digits)
@@ -47,7 +45,7 @@ class CreditLimits:
         more = max(0, needed - freed - free) - max(0, -free)
         if more <= 0:
             return None
-        for limit in of_groups:
+        for limit in credits_in_force:
             used = self._used(limit, currency)
             if used + more > limit.limits.credit_limit:
                 what = f"needs {money_text(more)} {currency} of credit, besides {money_text(used)} used already"
@@ -56,20 +54,14 @@ class CreditLimits:
         return None
 
     def replace_refusal(
-        self, command: EnterOrder, order: Order, market: Market, in_force: tuple[LimitInForce, ...]
+        self, command: EnterOrder, order: Order, market: Market, credits_in_force: tuple[LimitInForce, ...]
     ) -> Refusal | None:
         """Why the credit does not reach for an order's new terms: `command` is what would be left of it, as if new."""
-        if not _of_groups(in_force) or command.quantity <= 0:
+        if not credits_in_force or command.quantity <= 0:
             return None
-        return self.refusal(command, self._clearing.claims.plan(command, [order]), [order], market, in_force)
+        return self.refusal(command, self._clearing.claims.plan(command, [order]), [order], market, credits_in_force)
 
     def _used(self, limit: LimitInForce, currency: str) -> int:
         ledger = self._clearing.ledger
         accounts = self._limits.members(limit.scope, limit.name)
         return sum(max(0, -ledger.available(account, currency)) for account in accounts)
-
-
-def _of_groups(in_force: tuple[LimitInForce, ...]) -> list[LimitInForce]:
-    """The credit limits of firm and user."""
-    groups = (LimitScope.FIRM, LimitScope.USER)
-    return [limit for limit in in_force if limit.limits.credit_limit and limit.scope in groups]

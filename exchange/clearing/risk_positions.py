@@ -17,6 +17,7 @@ from exchange.reference.money import amount_of, money_text
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 
+_SHARED = frozenset({LimitScope.FIRM, LimitScope.USER})
 _VERBS = {Side.BUY: "buy", Side.SELL: "sell"}
 
 
@@ -35,8 +36,7 @@ class PositionLimits:
         """Why so many shares more cannot work. `price`: what each is worth to the order."""
         limits = limit.limits
         # An instrument's limit is for each account.
-        is_shared = limit.scope in (LimitScope.FIRM, LimitScope.USER)
-        accounts = self._limits.members(limit.scope, limit.name) if is_shared else (account,)
+        accounts = self._limits.members(limit.scope, limit.name) if limit.scope in _SHARED else (account,)
         symbol = market.symbol
         place, held, working = 0 if side is Side.BUY else 1, 0, 0
         for one in accounts:
@@ -57,7 +57,7 @@ class PositionLimits:
         instrument = market.instrument
         currency, (present, more) = instrument.currency, shares
         value = amount_of(present * mark_of(market) + more * price, instrument.price_digits)
-        equity = sum(self._clearing.equities.of(one, (currency,))[currency] for one in accounts)
+        equity = sum(self._clearing.equities.in_currency(one, currency) for one in accounts)
         share = limit.limits.position_share_basis_points
         allowed = max(0, equity) * share // BASIS_POINTS
         if value <= allowed:

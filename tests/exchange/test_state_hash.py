@@ -68,7 +68,7 @@ FOLLOWS = {
         "Equities._counted Equities._first Equities._moves _Counted.of _Counted.place _Counted.worth"
     ),
     "was looked up among limits and accounts, and is looked up again": (
-        "LimitBook._in_force LimitBook._members LossLimits._currencies LossLimits._watches_of"
+        "LimitBook._bounds LimitBook._in_force LimitBook._members LossLimits._currencies LossLimits._watches_of"
     ),
     "from what it is the sum of": "CircuitBreaker._sum RecentTrades._count RecentTrades._sum",
     "is the same object as the venue's": (
@@ -101,11 +101,15 @@ def venue_after(seed: int, commands: int) -> Venue:
 
 
 def is_part(value: object) -> bool:
-    """Whether something is an object of the venue with attributes of its own."""
-    return type(value).__module__.startswith("exchange.") and not isinstance(value, msgspec.Struct | Enum | type)
+    """Whether something is an object of the venue with attributes of its own, which may change."""
+    if isinstance(value, msgspec.Struct):
+        return not value.__struct_config__.frozen
+    return type(value).__module__.startswith("exchange.") and not isinstance(value, Enum | type)
 
 
 def attributes(one: object) -> Iterator[str]:
+    if isinstance(one, msgspec.Struct):
+        return iter(one.__struct_fields__)
     slots = (name for kind in type(one).__mro__ for name in getattr(kind, "__slots__", ()))
     return (name for name in (*slots, *getattr(one, "__dict__", {})) if hasattr(one, name))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from exchange.clearing.claim import Claim
 from exchange.commands import (
     CancelOrder,
     EnterOrder,
@@ -19,7 +20,9 @@ from exchange.reference.accounts import Account
 from exchange.reference.clearing_rules import FeeSchedule
 from exchange.reference.instruments import Instrument, PriceBands
 from exchange.reference.limits import RiskLimits, Shorting
+from exchange.refusals import Refusal
 from tests.exchange.clearing.accounts import Books, refusal_in
+from tests.exchange.clearing.risk_floor import money
 from tests.exchange.market import ACME, buy, cancel, replace, sell, units
 from tests.exchange.wishes import OCO, OTO, OUO, asking, grouped, market_to_limit, stop
 
@@ -354,3 +357,13 @@ def test_working_orders_of_accounts_with_limits_are_counted() -> None:
     assert (claims.working("ALICE", "ACME"), claims.working("BOB", "ACME")) == ((10, 7), (0, 0))
     books.enter(CancelOrder("S", "C1", "B1", "ACME", Side.BUY))
     assert claims.working("ALICE", "ACME") == (0, 7)
+
+
+@pytest.mark.parametrize(("claimed", "needed"), [("0", None), ("0.01", "100 USD"), ("50", "100 USD")])
+def test_what_others_will_need_first_is_not_there_for_an_order(claimed: str, needed: str | None) -> None:
+    planned = alice("100").venue.clearing.claims.plan(buy("B1", 10, "10.00"), claimed=money(claimed))
+    if needed is None:
+        assert isinstance(planned, Claim)
+    else:
+        assert isinstance(planned, Refusal)
+        assert needed in planned.text

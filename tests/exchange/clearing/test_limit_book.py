@@ -91,3 +91,22 @@ def test_state_is_all_limits_in_the_order_of_their_setting() -> None:
     limit_book.set(FIRM, "F", "ACME", limits(1))
     limit_book.set(ACCOUNT, "A", "", limits(2))
     assert limit_book.state() == [["firm", "F", "ACME", limits(1)], ["account", "A", "", limits(2)]]
+
+
+def test_bounds_are_the_strictest_of_each_kind_and_who_has_the_others() -> None:
+    limit_book, _ = book()
+    assert limit_book.bounds("A", "ACME") is None
+    limit_book.set(ACCOUNT, "A", "", RiskLimits(max_order_quantity=5, max_order_value=90, position_limit=7))
+    limit_book.set(USER, "ann", "", RiskLimits(max_order_value=80, price_tolerance_basis_points=300, credit_limit=1))
+    limit_book.set(FIRM, "F", "", RiskLimits(max_order_quantity=9, price_tolerance_basis_points=200, credit_limit=2))
+    limit_book.set(INSTRUMENT, "ACME", "", RiskLimits(orders_per_second=3, position_share_basis_points=1))
+    bounds = limit_book.bounds("A", "ACME")
+    assert bounds is not None
+    assert (bounds.quantity, bounds.value, bounds.tolerance) == (5, 80, 200)
+    assert [one.name for one in bounds.rates] == ["ACME"]
+    assert [one.name for one in bounds.positions] == ["A", "ACME"]
+    assert [one.name for one in bounds.credits] == ["ann", "F"]
+    elsewhere = limit_book.bounds("C", "ACME")
+    assert elsewhere is not None
+    assert min(elsewhere.quantity, elsewhere.value, elsewhere.tolerance) > 10**18, "no limit: no order comes to so much"
+    assert (len(elsewhere.rates), elsewhere.credits) == (1, ())
