@@ -34,6 +34,9 @@ PoolKey: TypeAlias = tuple[str, str, str, str]
 """Session, group, account and symbol: other accounts, and orders in other instruments, claim for themselves."""
 
 
+_BUY, _SELL = Side.BUY, Side.SELL
+
+
 class Released(Struct, frozen=True, gc=False):
     """What a fill frees of what was reserved, and what it sells."""
 
@@ -168,12 +171,14 @@ class Claims:
         claim, terms = order.claim, order.terms
         assert claim is not None, f"order {terms.order_id} has no claim"
         self._count(order, claim, order.leaves)
-        digits = self._engine.markets[terms.symbol].instrument.price_digits
-        margin, owned = claim.margin(order.leaves + quantity, digits), 0
-        if terms.side is Side.SELL:
+        digits, leaves = self._engine.markets[terms.symbol].instrument.price_digits, order.leaves
+        margin = owned = 0
+        if terms.side is _SELL:
+            margin = claim.margin(leaves + quantity, digits)
             owned = min(quantity, claim.owned)
             claim.owned -= owned
-        cash, shares = claim.needs(terms.side, order.leaves, digits)
+            margin -= claim.margin(leaves, digits)
+        cash, shares = claim.needs(terms.side, leaves, digits)
         freed_cash, freed_shares = claim.cash - cash, claim.shares - shares
         claim.cash, claim.shares = cash, shares
         pool = claim.pool
@@ -181,9 +186,9 @@ class Claims:
             freed_cash, freed_shares = min(freed_cash, pool.cash), min(freed_shares, pool.shares)
             pool.cash -= freed_cash
             pool.shares -= freed_shares
-            if not order.leaves:
+            if not leaves:
                 self._leave_pool(order, claim, pool)
-        return Released(freed_cash, freed_shares, owned, margin - claim.margin(order.leaves, digits))
+        return Released(freed_cash, freed_shares, owned, margin)
 
     def resize(self, order: Order) -> None:
         """What is left of an order has changed otherwise than by a fill: reserves or returns the difference."""
@@ -255,7 +260,7 @@ class Claims:
         working = self._working.get(key)
         if working is None:
             working = self._working[key] = [0, 0]
-        working[0 if terms.side is Side.BUY else 1] += leaves - claim.working
+        working[0 if terms.side is _BUY else 1] += leaves - claim.working
         claim.working = leaves
 
     def _adjust(self, order: Order, claim: Claim, leaves: int) -> None:

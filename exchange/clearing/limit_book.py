@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from msgspec import Struct
 
@@ -19,19 +20,31 @@ _ANY = sys.maxsize
 """Where no limit is: no order comes to so much."""
 
 
+Place: TypeAlias = tuple[LimitScope, str, str]
+"""Scope, name and symbol of a limit; without a symbol it is for orders in all instruments."""
+
+
 class LimitInForce(Struct, frozen=True, gc=False):
     """One limit that an order has to keep."""
 
-    scope: LimitScope
-    name: str
+    place: Place
     limits: RiskLimits
-    symbol: str = ""
-    """Where it is for orders in this instrument alone; empty: for all."""
+
+    @property
+    def scope(self) -> LimitScope:
+        """Of what it is."""
+        return self.place[0]
+
+    @property
+    def name(self) -> str:
+        """Of whom it is."""
+        return self.place[1]
 
     @property
     def whose(self) -> str:
         """As refusals name it: `the limit of firm ACME in XYZ`."""
-        return f"the limit of {self.scope.value} {self.name}" + (f" in {self.symbol}" if self.symbol else "")
+        scope, name, symbol = self.place
+        return f"the limit of {scope.value} {name}" + (f" in {symbol}" if symbol else "")
 
 
 class Bounds(Struct, frozen=True, gc=False):
@@ -61,7 +74,7 @@ class LimitBook:
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
-        self._limits: dict[tuple[LimitScope, str, str], RiskLimits] = {}
+        self._limits: dict[Place, RiskLimits] = {}
         self._in_force: dict[tuple[str, str], tuple[LimitInForce, ...]] = {}
         """Looked up once for each account and symbol, until any limit or account changes."""
         self._bounds: dict[tuple[str, str], Bounds | None] = {}
@@ -133,11 +146,7 @@ class LimitBook:
         names = [(LimitScope.ACCOUNT, account), (LimitScope.USER, user), (LimitScope.FIRM, firm)]
         places = [(scope, name, of) for scope, name in names if name for of in (symbol, "")]
         places.append((LimitScope.INSTRUMENT, symbol, ""))
-        return tuple(
-            LimitInForce(scope, name, self._limits[scope, name, of], of)
-            for scope, name, of in places
-            if (scope, name, of) in self._limits
-        )
+        return tuple(LimitInForce(place, self._limits[place]) for place in places if place in self._limits)
 
     def _look_up_members(self, scope: LimitScope, name: str) -> tuple[str, ...]:
         if scope is LimitScope.FIRM:

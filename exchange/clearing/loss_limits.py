@@ -128,9 +128,10 @@ class LossLimits:
         ]
 
     def _note(self, event: Event, found: _Found) -> None:
+        if type(event) is Traded:
+            found.moved[event.symbol] = None
+            return
         match event:
-            case Traded():
-                found.moved[event.symbol] = None
             case FillCleared() | FillRecleared() | PositionChanged() if event.account in self._days:
                 found.touched[event.account] = None
                 self._holders.setdefault(event.symbol, {})[event.account] = None

@@ -8,15 +8,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from exchange.clearing.limit_book import LimitBook, LimitInForce
+from exchange.clearing.limit_book import LimitBook, LimitInForce, Place
 from exchange.matching.tape import Tape
 from exchange.reference.instruments import SECOND
-from exchange.reference.limits import LimitScope
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
-
-Place = tuple[LimitScope, str, str]
-"""Scope, name and symbol of a limit."""
 
 
 class OrderRates:
@@ -30,7 +26,7 @@ class OrderRates:
     def refusal(self, symbol: str, limit: LimitInForce) -> Refusal | None:
         """Why one more is too many for a limit."""
         most = limit.limits.orders_per_second
-        times = self._times.get(_place(limit))
+        times = self._times.get(limit.place)
         since = self._tape.at - SECOND
         if times is None or len(times) < most or times[-most] <= since:
             return None
@@ -44,7 +40,7 @@ class OrderRates:
         if bounds is None:
             return
         for limit in bounds.rates:
-            most, place = limit.limits.orders_per_second, _place(limit)
+            most, place = limit.limits.orders_per_second, limit.place
             times = self._times.get(place)
             if times is None or times.maxlen != most:
                 times = self._times[place] = deque(times or (), most)
@@ -53,7 +49,3 @@ class OrderRates:
     def state(self) -> list[object]:
         """All of it as values, for the venue's hash."""
         return [[*place, list(times)] for place, times in self._times.items()]
-
-
-def _place(limit: LimitInForce) -> Place:
-    return limit.scope, limit.name, limit.symbol

@@ -18,36 +18,40 @@ from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 
 _SHARED = frozenset({LimitScope.FIRM, LimitScope.USER})
+_BUY = Side.BUY
 _VERBS = {Side.BUY: "buy", Side.SELL: "sell"}
 
 
 class PositionLimits:
     """Looks at positions and at what works."""
 
-    __slots__ = ("_clearing", "_limits")
+    __slots__ = ("_claims", "_equities", "_limits", "_positions")
 
     def __init__(self, clearing: Clearing, limits: LimitBook) -> None:
-        self._clearing = clearing
+        self._positions = clearing.positions
+        self._claims = clearing.claims
+        self._equities = clearing.equities
         self._limits = limits
 
     def refusal(
         self, account: str, side: Side, more: int, price: int, market: Market, limit: LimitInForce
     ) -> Refusal | None:
         """Why so many shares more cannot work. `price`: what each is worth to the order."""
-        limits = limit.limits
+        limits, (scope, name, _), symbol = limit.limits, limit.place, market.symbol
+        positions, claims = self._positions, self._claims
+        place, held, working = 0 if side is _BUY else 1, 0, 0
         # An instrument's limit is for each account.
-        accounts = self._limits.members(limit.scope, limit.name) if limit.scope in _SHARED else (account,)
-        symbol = market.symbol
-        place, held, working = 0 if side is Side.BUY else 1, 0, 0
+        accounts = self._limits.members(scope, name) if scope in _SHARED else (account,)
         for one in accounts:
-            held += self._clearing.positions.quantity(one, symbol)
-            working += self._clearing.claims.working(one, symbol)[place]
-        reached = held + int(side) * (working + more)
+            held += positions.quantity(one, symbol)
+            working += claims.working(one, symbol)[place]
+        coming = working + more
+        reached = held + coming if side is _BUY else held - coming
         if limits.position_limit and reached * side > limits.position_limit:
             what = f"{more} more, with position {held} and {working} that open orders {_VERBS[side]},"
             text = f"{what} could make {reached} {symbol}, beyond {limits.position_limit}, {limit.whose}"
             return Refusal(RejectReason.POSITION_LIMIT, "quantity", text)
-        if side is Side.BUY and limits.position_share_basis_points:
+        if side is _BUY and limits.position_share_basis_points:
             return self._share_refusal(accounts, (held + working, more), price, market, limit)
         return None
 
@@ -57,7 +61,7 @@ class PositionLimits:
         instrument = market.instrument
         currency, (present, more) = instrument.currency, shares
         value = amount_of(present * mark_of(market) + more * price, instrument.price_digits)
-        equity = sum(self._clearing.equities.in_currency(one, currency) for one in accounts)
+        equity = sum(self._equities.in_currency(one, currency) for one in accounts)
         share = limit.limits.position_share_basis_points
         allowed = max(0, equity) * share // BASIS_POINTS
         if value <= allowed:
