@@ -48,6 +48,10 @@ class Released(Struct, frozen=True, gc=False):
     """Of `cash`: the margin on the shares sold short."""
 
 
+NOTHING = Released(0, 0, 0, 0)
+"""Of an order that has reserved nothing."""
+
+
 class Claims:
     """The claims of all open orders."""
 
@@ -117,7 +121,7 @@ class Claims:
         self._join_pool(order, claim)
         if order.limit == UNPRICED and not claim.is_waiting:
             self._cap(order, claim)
-        self.resize(order)
+        self._adjust(order, claim, order.leaves)
 
     def fund(self, order: Order) -> Refusal | None:
         """An order that waited for another one goes in; why it cannot, if there is not enough for it."""
@@ -171,6 +175,8 @@ class Claims:
         claim, terms = order.claim, order.terms
         assert claim is not None, f"order {terms.order_id} has no claim"
         self._count(order, claim, order.leaves)
+        if claim.limits is None:
+            return NOTHING
         digits, leaves = self._engine.markets[terms.symbol].instrument.price_digits, order.leaves
         margin = owned = 0
         if terms.side is _SELL:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from exchange.clearing.business_days import BusinessDays
-from exchange.clearing.claims import Claims, Released
+from exchange.clearing.claims import NOTHING, Claims, Released
 from exchange.clearing.equity import Equities
 from exchange.clearing.funds import Funds
 from exchange.clearing.ledger import Ledger
@@ -29,8 +29,6 @@ from exchange.reference.money import amount_of
 _BUY = Side.BUY
 _AVAILABLE, _RESERVED, _UNSETTLED = Bucket.AVAILABLE, Bucket.RESERVED, Bucket.UNSETTLED
 _SHORT, _COLLATERAL, _FEES = Bucket.SHORT, Bucket.COLLATERAL, Bucket.FEES
-
-_NOTHING = Released(0, 0, 0, 0)
 
 
 class Clearing:
@@ -74,7 +72,7 @@ class Clearing:
         self.equities.moved(symbol)
 
     def _released(self, order: Order, quantity: int) -> Released:
-        return _NOTHING if order.claim is None else self.claims.filled(order, quantity)
+        return NOTHING if order.claim is None else self.claims.filled(order, quantity)
 
     def _clear(
         self,

@@ -64,8 +64,8 @@ class Equities:
             counted = self._counted[account] = _Counted()
             symbols: Iterable[str] = self._positions.of(account)
         else:
-            symbols = set(self._moves[counted.place - self._first :])
-        for symbol in sorted(symbols):
+            symbols = dict.fromkeys(self._moves[counted.place - self._first :])
+        for symbol in symbols:
             self._count(account, symbol, counted)
         counted.place = place
         return counted

@@ -61,7 +61,8 @@ class Ledger:
 
     def available(self, account: str, asset: str) -> int:
         """What is free to trade with."""
-        return self.balance(account, asset, _AVAILABLE)
+        row = self._balances.get((account, asset))
+        return 0 if row is None else row[_AVAILABLE]
 
     def traded(self, account: str, asset: str) -> int:
         """What the account has by its trades, settled or not; of shares, those sold short are less than 0."""

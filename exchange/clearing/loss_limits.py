@@ -34,12 +34,23 @@ _BROUGHT = frozenset({PostingCause.OPENING, PostingCause.DEPOSIT, PostingCause.W
 _NOTED = frozenset({Traded, FillCleared, FillRecleared, PositionChanged, Posted, AccountOpened, InstrumentListed})
 """The events that may mean something here; most mean nothing."""
 
+_BLOCKS = {scope: BlockScope(scope.value) for scope in (LimitScope.ACCOUNT, LimitScope.USER, LimitScope.FIRM)}
+
 
 class _Day(Struct, gc=False):
     """An account's business day, by currency."""
 
     start: dict[str, int]
     latest: dict[str, int]
+
+
+class _Watched(Struct, frozen=True, gc=False):
+    """A loss limit, and whose days count for it."""
+
+    scope: BlockScope
+    name: str
+    limit: int
+    days: list[_Day]
 
 
 class _Found(Struct, gc=False):
@@ -73,7 +84,8 @@ class LossLimits:
         self._currencies: tuple[str, ...] = ()
         self._watches: dict[Watch, int] = {}
         """The limits by whose they are."""
-        self._watches_of: dict[str, list[Watch]] = {}
+        self._watched_of: dict[str, dict[Watch, _Watched]] = {}
+        """By account, the limits that it counts for."""
         self._days: dict[str, _Day] = {}
         self._holders: dict[str, dict[str, None]] = {}
         """By symbol, the watched accounts that have, or had, a position."""
@@ -94,8 +106,8 @@ class LossLimits:
             return
         self._date = date
         for account in self._days:
-            equity = self._equity(account)
-            self._days[account] = _Day(equity, equity)
+            day = self._days[account]
+            day.start = day.latest = self._equity(account)
 
     def look(self, number: int) -> None:
         """Looks at what the events behind event `number` have cost. Costs nothing if nobody has a limit."""
@@ -105,9 +117,14 @@ class LossLimits:
         noted = [event for event in tape.events[number - tape.number :] if type(event) in _NOTED]
         if not noted:
             return
-        found = _Found({}, set(), {})
+        found, days = _Found({}, set(), {}), self._days
         for event in noted:
-            self._note(event, found)
+            if type(event) is Traded:
+                found.moved[event.symbol] = None
+            elif type(event) is not FillCleared:
+                self._note(event, found)
+            elif event.account in days:
+                self._hold(event.account, event.symbol, found)
         for symbol in found.moved:
             mark = mark_of(self._engine.markets[symbol])
             if self._marks.get(symbol) != mark:
@@ -128,13 +145,9 @@ class LossLimits:
         ]
 
     def _note(self, event: Event, found: _Found) -> None:
-        if type(event) is Traded:
-            found.moved[event.symbol] = None
-            return
         match event:
-            case FillCleared() | FillRecleared() | PositionChanged() if event.account in self._days:
-                found.touched[event.account] = None
-                self._holders.setdefault(event.symbol, {})[event.account] = None
+            case FillRecleared() | PositionChanged() if event.account in self._days:
+                self._hold(event.account, event.symbol, found)
                 if isinstance(event, PositionChanged):
                     found.brought.add(event.account)
             case Posted():
@@ -147,6 +160,13 @@ class LossLimits:
             case _:
                 pass
 
+    def _hold(self, account: str, symbol: str, found: _Found) -> None:
+        found.touched[account] = None
+        holders = self._holders.get(symbol)
+        if holders is None:
+            holders = self._holders[symbol] = {}
+        holders[account] = None
+
     def _reckon(self, account: str, *, is_brought: bool) -> None:
         day, equity = self._days[account], self._equity(account)
         if is_brought:
@@ -155,28 +175,32 @@ class LossLimits:
 
     def _check(self, accounts: Iterable[str]) -> None:
         """Blocks those of whom one of these accounts is, as far as they have lost too much."""
-        watches = {watch: None for account in accounts for watch in self._watches_of.get(account, ())}
-        for scope, name in watches:
-            blocked = BlockScope(scope.value)
-            if (blocked, name) in self._blocks.reasons:
-                continue
-            limit, days = self._watches[scope, name], [self._days[one] for one in self._limits.members(scope, name)]
-            for currency in days[0].start:
-                loss = sum(day.start[currency] - day.latest[currency] for day in days)
-                if loss > limit:
+        watched: dict[Watch, _Watched] = {}
+        for account in accounts:
+            watched.update(self._watched_of.get(account, {}))
+        for one in watched.values():
+            limit, days = one.limit, one.days
+            for currency in self._currencies:
+                loss = 0
+                for day in days:
+                    loss += day.start[currency] - day.latest[currency]
+                if loss > limit and (one.scope, one.name) not in self._blocks.reasons:
                     text = f"the day's loss of {money_text(loss)} {currency} is beyond the limit, {money_text(limit)}"
-                    self._block(BlockTrading(blocked, name, is_blocked=True, reason=text))
+                    self._block(BlockTrading(one.scope, one.name, is_blocked=True, reason=text))
                     break
 
     def _find_accounts(self) -> None:
         """Who is watched may have changed: those who are new begin with what they have now."""
         self._currencies = tuple(dict.fromkeys(market.instrument.currency for market in self._engine.markets.values()))
-        self._watches_of = {}
-        for watch in self._watches:
-            for account in self._limits.members(*watch):
-                self._watches_of.setdefault(account, []).append(watch)
+        members = {watch: self._limits.members(*watch) for watch in self._watches}
         days, self._holders = self._days, {}
-        self._days = {account: self._day(days.get(account), account) for account in self._watches_of}
+        self._days = {account: self._day(days.get(account), account) for of in members.values() for account in of}
+        self._watched_of = {account: {} for account in self._days}
+        for watch, limit in self._watches.items():
+            of = members[watch]
+            watched = _Watched(_BLOCKS[watch[0]], watch[1], limit, [self._days[account] for account in of])
+            for account in of:
+                self._watched_of[account][watch] = watched
         for account in self._days:
             for symbol in self._clearing.positions.of(account):
                 self._holders.setdefault(symbol, {})[account] = None

@@ -157,7 +157,8 @@ class Positions:
 
     def quantity(self, account: str, symbol: str) -> int:
         """Shares of one; 0 where there is none."""
-        position = self.of(account).get(symbol)
+        positions = self._of.get(account)
+        position = None if positions is None else positions.get(symbol)
         return 0 if position is None else position.quantity
 
     def at(self, account: str, symbol: str) -> Position:

@@ -38,13 +38,15 @@ class PositionLimits:
     ) -> Refusal | None:
         """Why so many shares more cannot work. `price`: what each is worth to the order."""
         limits, (scope, name, _), symbol = limit.limits, limit.place, market.symbol
-        positions, claims = self._positions, self._claims
-        place, held, working = 0 if side is _BUY else 1, 0, 0
-        # An instrument's limit is for each account.
-        accounts = self._limits.members(scope, name) if scope in _SHARED else (account,)
-        for one in accounts:
-            held += positions.quantity(one, symbol)
-            working += claims.working(one, symbol)[place]
+        positions, claims, place = self._positions, self._claims, 0 if side is _BUY else 1
+        if scope in _SHARED:
+            accounts = self._limits.members(scope, name)
+            held = sum(positions.quantity(one, symbol) for one in accounts)
+            working = sum(claims.working(one, symbol)[place] for one in accounts)
+        else:
+            # An instrument's limit is for each account.
+            accounts = (account,)
+            held, working = positions.quantity(account, symbol), claims.working(account, symbol)[place]
         coming = working + more
         reached = held + coming if side is _BUY else held - coming
         if limits.position_limit and reached * side > limits.position_limit:
@@ -61,7 +63,9 @@ class PositionLimits:
         instrument = market.instrument
         currency, (present, more) = instrument.currency, shares
         value = amount_of(present * mark_of(market) + more * price, instrument.price_digits)
-        equity = sum(self._equities.in_currency(one, currency) for one in accounts)
+        equity = 0
+        for one in accounts:
+            equity += self._equities.in_currency(one, currency)
         share = limit.limits.position_share_basis_points
         allowed = max(0, equity) * share // BASIS_POINTS
         if value <= allowed:
