@@ -35,6 +35,8 @@ class Claim(Struct, eq=False):
     """The fees of its fills by the rates."""
     charged: int = 0
     """The fees that it has been charged."""
+    uses_credit: bool = False
+    """When it was planned, the account had not enough without its credit."""
     is_waiting: bool = False
     """It reserves nothing before the order that brings it about has traded."""
     pool: ClaimPool | None = None
@@ -65,7 +67,7 @@ class Claim(Struct, eq=False):
         if side is Side.SELL:
             return self.margin(leaves, price_digits), min(self.owned, leaves)
         amount = amount_needed(self.price * leaves, price_digits)
-        return amount + self.highest_fee(amount, leaves), 0
+        return (amount if self.fees is None else amount + self.highest_fee(amount, leaves)), 0
 
     def margin(self, leaves: int, price_digits: int) -> int:
         """The margin of the short part of what is left of a sale."""
@@ -80,7 +82,7 @@ class Claim(Struct, eq=False):
         """All of it as values, for the venue's hash."""
         return [
             self.limits, self.fees, self.price, self.owned, self.cash, self.shares, self.working, self.rated,
-            self.charged, self.is_waiting,
+            self.charged, self.uses_credit, self.is_waiting,
         ]  # fmt: skip
 
     def highest_fee(self, amount: int, quantity: int) -> int:

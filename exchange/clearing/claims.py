@@ -95,7 +95,7 @@ class Claims:
         if limits is None and account.fees is None and not self._limits.in_force(command.account, command.symbol):
             return None
         claim = Claim(limits, account.fees)
-        if limits is None or (not claimed and self._funds.is_plainly_enough(command, claim, limits, market)):
+        if limits is None or (not claimed and self._funds.is_plainly_enough(command, claim, market)):
             return claim
         wish = _wish(command.account, command)
         wish.freed_cash -= claimed
@@ -177,7 +177,15 @@ class Claims:
         self._count(order, claim, order.leaves)
         if claim.limits is None:
             return NOTHING
-        digits, leaves = self._engine.markets[terms.symbol].instrument.price_digits, order.leaves
+        leaves = order.leaves
+        if claim.pool is None:
+            if terms.side is _SELL and claim.owned == leaves + quantity:
+                claim.owned = claim.shares = leaves
+                return Released(0, quantity, quantity, 0)
+            if terms.side is _BUY and not leaves:
+                freed_cash, claim.cash = claim.cash, 0
+                return Released(freed_cash, 0, 0, 0)
+        digits = self._engine.markets[terms.symbol].instrument.price_digits
         margin = owned = 0
         if terms.side is _SELL:
             margin = claim.margin(leaves + quantity, digits)

@@ -21,6 +21,8 @@ from exchange.reference.money import AMOUNT_MAX, BALANCE_MAX, amount_of, money_t
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
 
+_BUY = Side.BUY
+
 _CAPPED = frozenset({OrderType.MARKET, OrderType.MARKET_TO_LIMIT, OrderType.STOP, OrderType.MARKET_IF_TOUCHED})
 
 
@@ -55,8 +57,11 @@ class Funds:
             return self._plan_buy(wish, claim, claim.limits, market)
         return self._plan_sale(wish, claim, claim.limits, market)
 
-    def is_plainly_enough(self, command: EnterOrder, claim: Claim, limits: RiskLimits, market: Market) -> bool:
-        """The quick answer for most orders: a plain limit, and what is free is enough by itself. Then it is priced."""
+    def is_plainly_enough(self, command: EnterOrder, claim: Claim, market: Market) -> bool:
+        """The quick answer for most orders: a plain limit, and what is free is enough by itself. Then it is priced.
+
+        `claim` is new, and of a funded account.
+        """
         if command.conditions is not None or command.order_type is not OrderType.LIMIT:
             return False
         account, quantity, instrument = command.account, command.quantity, market.instrument
@@ -64,8 +69,8 @@ class Funds:
             claim.owned = quantity
             return quantity <= self._ledger.available(account, instrument.symbol)
         claim.price = command.price
-        needed, _ = claim.needs(Side.BUY, quantity, instrument.price_digits)
-        return needed <= self.spendable(account, instrument.currency, limits)
+        needed, _ = claim.needs(_BUY, quantity, instrument.price_digits)
+        return needed <= self._ledger.available(account, instrument.currency)
 
     def size_refusal(self, account: str, quantity: int, price: int, market: Market) -> Refusal | None:
         """Why an order, or what its account has, is too large for the ledger."""
@@ -92,6 +97,7 @@ class Funds:
         instrument = market.instrument
         claim.price = wish.price or worst_price(market)
         needed, _ = claim.needs(Side.BUY, wish.leaves, instrument.price_digits)
+        claim.uses_credit = needed > self._ledger.available(wish.account, instrument.currency)
         available = self.spendable(wish.account, instrument.currency, limits) + wish.freed_cash
         available += self._freed_by_cover(wish, market)
         if needed <= available:
@@ -111,6 +117,7 @@ class Funds:
         free = max(0, ledger.available(wish.account, instrument.symbol)) + wish.freed_shares
         short_sale = wish.conditions.short_sale if wish.conditions is not None else None
         claim.owned = min(wish.leaves, free) if short_sale is None else 0
+        claim.uses_credit = False
         if claim.owned == wish.leaves:
             return None
         refusal = self._short_refusal(wish, free, limits, market, short_sale)
@@ -118,6 +125,7 @@ class Funds:
             return refusal
         claim.price = max(wish.price, market.book.last_price or market.reference_price)
         needed = claim.margin(wish.leaves, instrument.price_digits)
+        claim.uses_credit = needed > ledger.available(wish.account, instrument.currency)
         available = self.spendable(wish.account, instrument.currency, limits) + wish.freed_cash
         if needed <= available:
             return None

@@ -50,7 +50,7 @@ class Ledger:
 
     def reserve(self, account: str, asset: str, amount: int) -> None:
         """Posts an amount from AVAILABLE into RESERVED, or back where it is less than 0; orders do it all the time."""
-        row = self._row(account, asset)
+        row = self._balances.get((account, asset)) or self._row(account, asset)
         row[_AVAILABLE] -= amount
         row[_RESERVED] += amount
 

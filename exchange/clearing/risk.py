@@ -119,7 +119,7 @@ class Risk:
     def _is_within(self, bounds: Bounds, command: EnterOrder, planned: Claim | Refusal | None, market: Market) -> bool:
         """Whether a plain order clearly breaks no limit; what may break one is held against each, for its words."""
         side, quantity, price = command.side, command.quantity, _limit(command)
-        worth = worth_price(side, price, None, market)
+        worth = price or worth_price(side, 0, None, market)
         if quantity > bounds.quantity or amount_of(quantity * worth, market.instrument.price_digits) > bounds.value:
             return False
         start = market.book.last_price or market.reference_price
@@ -131,7 +131,7 @@ class Risk:
         for limit in bounds.positions:
             if self._positions.refusal(command.account, side, quantity, worth, market, limit) is not None:
                 return False
-        return self._credit.refusal(command, planned, (), market, bounds.credits) is None
+        return not bounds.credits or self._credit.refusal(command, planned, (), market, bounds.credits) is None
 
     def _broken(
         self, asked: Asked, market: Market, in_force: tuple[LimitInForce, ...], *, is_counted: bool

@@ -13,7 +13,6 @@ from exchange.clearing.limit_book import LimitBook, LimitInForce
 from exchange.commands import EnterOrder
 from exchange.matching.market import Market
 from exchange.matching.order import Order
-from exchange.orders import Side
 from exchange.reference.money import money_text
 from exchange.refusals import Refusal
 from exchange.rejections import RejectReason
@@ -37,9 +36,7 @@ class CreditLimits:
         credits_in_force: tuple[LimitInForce, ...],
     ) -> Refusal | None:
         """Why the credit does not reach for an order. What the account itself lacks, its claim is refused for."""
-        if not credits_in_force or not isinstance(planned, Claim) or planned.limits is None or command.quantity <= 0:
-            return None
-        if command.side is Side.SELL and planned.owned >= command.quantity:
+        if not credits_in_force or not isinstance(planned, Claim) or not planned.uses_credit or command.quantity <= 0:
             return None
         currency, digits = market.instrument.currency, market.instrument.price_digits
         needed, _ = planned.needs(command.side, command.quantity, digits)
