@@ -53,6 +53,8 @@ class Bounds(Struct, frozen=True, gc=False):
     For a quick answer: an order within all bounds breaks no limit. Which one another breaks, the limits themselves say.
     """
 
+    in_force: tuple[LimitInForce, ...]
+    """All of them, the narrowest first."""
     quantity: int
     """The most shares of one order."""
     value: int
@@ -70,14 +72,13 @@ class Bounds(Struct, frozen=True, gc=False):
 class LimitBook:
     """All limits. `accounts` says which firm and user an account belongs to."""
 
-    __slots__ = ("_accounts", "_bounds", "_in_force", "_limits", "_members")
+    __slots__ = ("_accounts", "_bounds", "_limits", "_members")
 
     def __init__(self, accounts: Mapping[str, Account]) -> None:
         self._accounts = accounts
         self._limits: dict[Place, RiskLimits] = {}
-        self._in_force: dict[tuple[str, str], tuple[LimitInForce, ...]] = {}
-        """Looked up once for each account and symbol, until any limit or account changes."""
         self._bounds: dict[tuple[str, str], Bounds | None] = {}
+        """Looked up once for each account and symbol, until any limit or account changes."""
         self._members: dict[tuple[LimitScope, str], tuple[str, ...]] = {}
 
     def __len__(self) -> int:
@@ -93,7 +94,6 @@ class LimitBook:
 
     def forget(self) -> None:
         """An account belongs to another firm or user now, or limits have changed: everything is looked up anew."""
-        self._in_force.clear()
         self._bounds.clear()
         self._members.clear()
 
@@ -116,11 +116,8 @@ class LimitBook:
 
     def in_force(self, account: str, symbol: str) -> tuple[LimitInForce, ...]:
         """All limits that an order of an account in an instrument has to keep, the narrowest first."""
-        key = (account, symbol)
-        found = self._in_force.get(key)
-        if found is None:
-            found = self._in_force[key] = self._look_up(account, symbol)
-        return found
+        bounds = self.bounds(account, symbol)
+        return () if bounds is None else bounds.in_force
 
     def bounds(self, account: str, symbol: str) -> Bounds | None:
         """What these limits come to; None where there is none."""
@@ -128,7 +125,7 @@ class LimitBook:
         try:
             return self._bounds[key]
         except KeyError:
-            in_force = self.in_force(account, symbol)
+            in_force = self._look_up(account, symbol)
             bounds = self._bounds[key] = _bounds(in_force) if in_force else None
             return bounds
 
@@ -159,6 +156,7 @@ class LimitBook:
 def _bounds(in_force: tuple[LimitInForce, ...]) -> Bounds:
     limits = [one.limits for one in in_force]
     return Bounds(
+        in_force,
         min((one.max_order_quantity for one in limits if one.max_order_quantity), default=_ANY),
         min((one.max_order_value for one in limits if one.max_order_value), default=_ANY),
         min((one.price_tolerance_basis_points for one in limits if one.price_tolerance_basis_points), default=_ANY),

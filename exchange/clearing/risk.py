@@ -76,14 +76,13 @@ class Risk:
             conditions is None and not replaced and self._is_within(bounds, command, planned, market)
         ):
             return None
-        in_force = self._limits.in_force(command.account, command.symbol)
         replaced = [order for order in replaced if order.terms.side is command.side]
         more = command.quantity - sum(order.leaves for order in replaced)
         asked = Asked(
             command.account, command.side, command.order_type, command.quantity, _limit(command), conditions, more
         )
         is_counted = conditions is None or not conditions.quote_id
-        return self._broken(asked, market, in_force, is_counted=is_counted) or self._credit.refusal(
+        return self._broken(asked, market, bounds.in_force, is_counted=is_counted) or self._credit.refusal(
             command, planned, replaced, market, bounds.credits
         )
 
@@ -98,13 +97,12 @@ class Risk:
         bounds = self._limits.bounds(terms.account, terms.symbol)
         if bounds is None:
             return None
-        in_force = self._limits.in_force(terms.account, terms.symbol)
         leaves = max(0, command.quantity - order.cumulative)
         asked = Asked(
             terms.account, terms.side, terms.order_type, command.quantity, command.price, conditions,
             leaves - order.leaves, terms.quantity, terms.price,
         )  # fmt: skip
-        return self._broken(asked, market, in_force, is_counted=True) or self._credit.replace_refusal(
+        return self._broken(asked, market, bounds.in_force, is_counted=True) or self._credit.replace_refusal(
             _as_new(terms, leaves, command.price), order, market, bounds.credits
         )
 

@@ -68,7 +68,7 @@ FOLLOWS = {
         "Equities._counted Equities._first Equities._moves _Counted.of _Counted.place _Counted.worth"
     ),
     "was looked up among limits and accounts, and is looked up again": (
-        "LimitBook._bounds LimitBook._in_force LimitBook._members LossLimits._currencies LossLimits._watched_of"
+        "LimitBook._bounds LimitBook._members LossLimits._currencies LossLimits._watched_of"
     ),
     "from what it is the sum of": "CircuitBreaker._sum RecentTrades._count RecentTrades._sum",
     "is the same object as the venue's": (
