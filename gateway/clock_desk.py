@@ -76,7 +76,7 @@ class ClockDesk:
             move = self._begin(asked)
         except (ClockRefused, ValueError) as refused:
             name = refused.name if isinstance(refused, ClockRefused) else "INVALID_TIME"
-            status = HTTPStatus.CONFLICT if isinstance(refused, ClockRefused) else HTTPStatus.BAD_REQUEST
+            status = HTTPStatus.CONFLICT if isinstance(refused, ClockRefused) else HTTPStatus.UNPROCESSABLE_ENTITY
             problem = Problem(status, name, f"{refused}.")
         if move is not None:
             await asyncio.wait([move], timeout=ANSWER_SECONDS)

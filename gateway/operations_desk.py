@@ -65,8 +65,8 @@ class OperationsDesk:
     async def carry_out(self, name: str, operation: Operation, who: str) -> Outcome:
         """Does it and records who did. Raises `Problem`: the reason's name, and field and rule in words."""
         if isinstance(operation, SetPhase | Halt | Resume) and bool(operation.symbol) is bool(operation.market):
-            detail = "Give either symbol, or market for all instruments of a market."
-            raise Problem(HTTPStatus.BAD_REQUEST, "INVALID_BODY", detail)
+            detail = "symbol: give either symbol, or market for all instruments of a market."
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_FIELD", detail)
         before = self._standing(operation)
         try:
             events = await self._commands.carry_out(self._command(operation))

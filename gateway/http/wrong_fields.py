@@ -50,7 +50,7 @@ def wrong_field(field: str, rule: str, value: object = None) -> Problem:
 def wrong_fields(errors: list[dict[str, Any]]) -> Problem:
     """The problem of these mistakes; the first is its sentence."""
     first = errors[0]
-    detail = f"{first['field']}: {first['rule']}" + (f" (and {len(errors) - 1} more)" if len(errors) > 1 else "")
+    detail = f"{first['field']}: {first['rule']}" + (f" (and {len(errors) - 1} more)." if len(errors) > 1 else ".")
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "INVALID_FIELD", detail, errors=errors)
 
 

@@ -108,18 +108,18 @@ def test_a_step_goes_to_the_next_thing_that_happens(http: httpx.Client) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "name", "words"),
     [
-        ({}, 400, "INVALID_TIME", "one of by, to, jump and speed moves the clock, and not none"),
-        ({"by": "1h", "jump": "open"}, 400, "INVALID_TIME", "and not by and jump"),
-        ({"by": "soon"}, 400, "INVALID_TIME", '"soon" is not a span of time'),
-        ({"to": "noon"}, 400, "INVALID_TIME", '"noon" is not a time of day'),
-        ({"jump": "lunch"}, 400, "INVALID_TIME", '"lunch" is neither open, close nor a phase'),
+        ({}, 422, "INVALID_TIME", "one of by, to, jump and speed moves the clock, and not none"),
+        ({"by": "1h", "jump": "open"}, 422, "INVALID_TIME", "and not by and jump"),
+        ({"by": "soon"}, 422, "INVALID_TIME", '"soon" is not a span of time'),
+        ({"to": "noon"}, 422, "INVALID_TIME", '"noon" is not a time of day'),
+        ({"jump": "lunch"}, 422, "INVALID_TIME", '"lunch" is neither open, close nor a phase'),
         ({"jump": "close", "market": "UK"}, 409, "UNKNOWN_MARKET", 'no market is called "UK": US'),
         ({"jump": "close", "symbol": "NOPE"}, 409, "UNKNOWN_INSTRUMENT", "symbol NOPE is not listed"),
         ({"to": "2020-01-01T00:00:00Z"}, 409, "TIME_IN_THE_PAST", "time never goes back"),
         ({"to": "2036-01-01T00:00:00Z"}, 409, "TIME_TOO_FAR", "longer than 366 days"),
         ({"speed": 200_000}, 409, "INVALID_SPEED", "is not between 0 and 100000"),
-        ({"speed": -1}, 400, "INVALID_BODY", "speed"),
-        ({"tomorrow": 1}, 400, "INVALID_BODY", "by, to, jump, market, symbol, within, step, speed"),
+        ({"speed": -1}, 422, "INVALID_FIELD", "speed"),
+        ({"tomorrow": 1}, 422, "INVALID_FIELD", "by, to, jump, market, symbol, within, step, speed"),
     ],
 )
 def test_what_cannot_be_is_a_problem(

@@ -59,12 +59,12 @@ def test_the_command_says_who_is_away_and_the_audit_who_said_it(exchange: Runnin
 @pytest.mark.parametrize(
     ("body", "status", "name"),
     [
-        ({}, 400, "INVALID_BODY"),
-        ({"text": ""}, 400, "INVALID_BODY"),
-        ({"text": " \n "}, 400, "INVALID_BODY"),
-        ({"text": "a\u0001b"}, 400, "INVALID_BODY"),
-        ({"text": "x" * 1_001}, 400, "INVALID_BODY"),
-        ({"text": "x", "urgency": "loud"}, 400, "INVALID_BODY"),
+        ({}, 422, "INVALID_FIELD"),
+        ({"text": ""}, 422, "INVALID_FIELD"),
+        ({"text": " \n "}, 422, "INVALID_FIELD"),
+        ({"text": "a\u0001b"}, 422, "INVALID_FIELD"),
+        ({"text": "x" * 1_001}, 422, "INVALID_FIELD"),
+        ({"text": "x", "urgency": "loud"}, 422, "INVALID_FIELD"),
         ({"text": "x", "sessions": ["NOBODY"]}, 404, "UNKNOWN_SESSION"),
     ],
 )

@@ -54,13 +54,13 @@ def audited(exchange: RunningExchange) -> dict[str, Any]:
     [
         ("explode", {}, 404, "UNKNOWN_OPERATION", "explode is no operation; there are phase, halt, resume"),
         ("halt", {"symbol": "NOPE"}, 404, "UNKNOWN_INSTRUMENT", "symbol NOPE is not listed"),
-        ("halt", {}, 400, "INVALID_BODY", "Give either symbol, or market"),
+        ("halt", {}, 422, "INVALID_FIELD", "give either symbol, or market"),
         ("halt", {"market": "UK"}, 404, "UNKNOWN_INSTRUMENT", "market UK"),
         ("phase", {"symbol": "ACME", "phase": "continuous"}, 409, "PHASE_FORBIDS", "ACME is continuous already"),
-        ("phase", {"symbol": "ACME", "phase": "lunch"}, 400, "INVALID_BODY", "lunch"),
-        ("resume", {"symbol": "ACME", "via": "magic"}, 400, "INVALID_BODY", "magic"),
+        ("phase", {"symbol": "ACME", "phase": "lunch"}, 422, "INVALID_FIELD", "lunch"),
+        ("resume", {"symbol": "ACME", "via": "magic"}, 422, "INVALID_FIELD", "magic"),
         ("bust", {"trade_id": 99}, 404, "UNKNOWN_TRADE", "trade_id 99 is not among the latest trades"),
-        ("bust", {"trade_id": 0}, 400, "INVALID_BODY", "trade_id"),
+        ("bust", {"trade_id": 0}, 422, "INVALID_FIELD", "trade_id"),
         ("correct", {"trade_id": 99, "price": "10"}, 404, "UNKNOWN_TRADE", "trade_id 99"),
         ("correct", {"trade_id": 1, "price": "10.001"}, 422, "INVALID_PRICE", "price 10.001 is not a decimal number"),
         ("correct", {"trade_id": 1, "quantity": 101}, 422, "INVALID_QUANTITY", "101 is not between 1 and"),
@@ -71,7 +71,7 @@ def audited(exchange: RunningExchange) -> dict[str, Any]:
         ("restate-order", {"order_id": 4, "price": "x"}, 422, "INVALID_PRICE", "price x is not a decimal number"),
         ("reference-price", {"symbol": "NOPE", "price": "1"}, 404, "UNKNOWN_INSTRUMENT", "NOPE is not listed"),
         ("reference-price", {"symbol": "ACME", "price": "1.005"}, 422, "INVALID_PRICE", "price 1.005"),
-        ("block", {"scope": "planet", "name": "X"}, 400, "INVALID_BODY", "planet"),
+        ("block", {"scope": "planet", "name": "X"}, 422, "INVALID_FIELD", "planet"),
     ],
 )
 def test_what_cannot_be_is_a_problem_with_reason_field_and_rule(
