@@ -81,6 +81,8 @@ class OrderFilled(Struct, frozen=True, gc=False, array_like=True, tag="filled"):
     """Traded in an uncross: nobody was the aggressor."""
     fee: int = 0
     """What the fill is charged, in units of money; less than 0: a rebate."""
+    settles_on: int = 0
+    """The settlement date, as year, month and day; 0 before the first business day of the instrument's market."""
 
 
 class OrderCanceled(Struct, frozen=True, gc=False, array_like=True, tag="canceled"):

@@ -58,6 +58,11 @@ class Clearing:
         amount = amount_of(quantity * price, self.markets[symbol].instrument.price_digits)
         return claim.charge(amount, quantity, is_maker=is_maker)
 
+    def settles_on(self, symbol: str) -> int:
+        """The settlement date of a trade of now; 0 before the first business day of the instrument's market."""
+        instrument = self.markets[symbol].instrument
+        return self.days.settles_on(instrument.market, instrument.settlement_days)
+
     def traded(
         self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, fees: tuple[int, int]
     ) -> None:

@@ -209,10 +209,11 @@ class OrderBook:
         is_buy = ours.side is _BUY
         buy, sell = (ours, theirs) if is_buy else (theirs, ours)
         clearing = tape.clearing
-        our_fee = their_fee = 0
+        our_fee = their_fee = settles_on = 0
         if clearing is not None:
             our_fee = clearing.fee(self.symbol, order, quantity, price, is_maker=is_auction)
             their_fee = clearing.fee(self.symbol, other, quantity, price, is_maker=True)
+            settles_on = clearing.settles_on(self.symbol)
         number, at = tape.number, tape.at
         tape.number = number + 3
         tape.trades.append((self, order, other, price, quantity, number + 2, number + 3))
@@ -223,11 +224,11 @@ class OrderBook:
             ),
             OrderFilled(
                 number + 2, at, ours, trade_id, quantity, price, order.cumulative, order.leaves, order.notional,
-                not is_auction, is_auction, our_fee,
+                not is_auction, is_auction, our_fee, settles_on,
             ),
             OrderFilled(
                 number + 3, at, theirs, trade_id, quantity, price, other.cumulative, other.leaves, other.notional,
-                False, is_auction, their_fee,
+                False, is_auction, their_fee, settles_on,
             ),
         )  # fmt: skip
         if clearing is not None:

@@ -16,6 +16,9 @@ class ClearingWatch(Protocol):
     def fee(self, symbol: str, order: Order, quantity: int, price: int, *, is_maker: bool) -> int:
         """What one side of an execution is charged, in units of money."""
 
+    def settles_on(self, symbol: str) -> int:
+        """When a trade of now in an instrument settles, as year, month and day; 0: that is not known yet."""
+
     def traded(
         self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, fees: tuple[int, int]
     ) -> None:

@@ -184,6 +184,7 @@ class ReportWriter:
         version = self._version
         exec_type, ord_status = (version.partial_fill, "1") if event.leaves else (version.fill, "2")
         trade = liquidity = ""
+        settlement = f"64={event.settles_on}\x01" if event.settles_on else ""
         if version.has_secondary_exec_id:
             trade = f"527={event.trade_id}\x01"
             liquidity = "851=2\x01" if event.is_aggressor else "851=1\x01"
@@ -194,7 +195,7 @@ class ReportWriter:
             (
                 f"37={terms.order_id}\x0111={self._echo.name}\x0117={event.number}\x01{trade}{self._exec_trans}"
                 f"150={exec_type}\x0139={ord_status}\x01{order}32={event.last_quantity}\x0131={scale.text(price)}\x01"
-                f"151={event.leaves}\x0114={cumulative}\x016={average}\x0160={self._when(event.at)}\x01{liquidity}"
+                f"151={event.leaves}\x0114={cumulative}\x016={average}\x0160={self._when(event.at)}\x01{settlement}{liquidity}"
                 f"{self._fee(event) if event.fee else ''}"
             ),
         )

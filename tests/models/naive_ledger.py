@@ -106,6 +106,7 @@ class NaiveLedger:
         assert event.account in (terms.account, OUTSIDE) and (event.symbol, event.side) == (terms.symbol, terms.side)
         assert (event.quantity, event.price, event.fee) == (filled.last_quantity, filled.last_price, fee)
         assert event.number > filled.number, "the owner is told first"
+        assert event.settles_on == filled.settles_on, "and of the same settlement date"
         instrument = self._instruments[event.symbol]
         assert event.amount == money_of(event.quantity * event.price, instrument.price_digits)
         assert (event.date, event.settles_on) == self._dates(instrument)

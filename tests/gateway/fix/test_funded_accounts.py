@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.commands import Command, OpenAccount, SetRiskLimits, Transfer
+from exchange.commands import Command, OpenAccount, OpenSettlementDay, SetRiskLimits, Transfer
 from exchange.postings import TransferKind
 from exchange.reference.accounts import Account
 from exchange.reference.clearing_rules import FeeSchedule
@@ -82,6 +82,21 @@ async def test_each_fill_tells_what_is_charged_for_it(desk: Desk) -> None:
         CAROL < 8|37=4...
         CAROL < 8|37=4|11=b|20=0|150=2|39=2|{sold.replace("50", "10")}|12=0.03|13=3
         ALICE < 8|37=3|11=a|527=2|150=F|39=2|{done.replace("50", "10")}|851=1|{fees.format("-0.01")}
+    """)
+
+
+async def test_each_fill_tells_when_it_settles_as_soon_as_there_are_business_days(desk: Desk) -> None:
+    desk.side.sequencer.submit(OpenSettlementDay("", 20240621, (20240624, 20240625)))
+    desk.side.sequencer.commit()
+    order, filled = "55=ACME|54={}|38=50|40=2|44=10", "32=50|31=10|151=0|14=50|6=10|64=20240624"
+    bought, sold = (f"{order.format(side)}|59=0|{filled}" for side in (1, 2))
+    desk.play(f"""
+        CAROL > D|11=a|21=1|{order.format(1)}
+        CAROL < 8|37=1...
+        BOB > D|11=a|{order.format(2)}|1=OTHER
+        BOB < 8|37=2...
+        BOB < 8|37=2|11=a|527=1|150=F|39=2|1=OTHER|{sold}...
+        CAROL < 8|37=1|11=a|20=0|150=2|39=2|1=ACC|{bought}...
     """)
 
 

@@ -63,10 +63,14 @@ def asked(order_type: OrderType = OrderType.LIMIT, **conditions: object) -> Orde
 SOLD = "32=40|31=10.05"
 EVENTS: list[tuple[Event, dict[str, str]]] = [
     (
-        OrderFilled(9, NOON, TERMS, 5, 40, 1005, 40, 60, 40_200, is_aggressor=False, fee=1_234_560),
+        OrderFilled(
+            9, NOON, TERMS, 5, 40, 1005, 40, 60, 40_200, is_aggressor=False, fee=1_234_560, settles_on=20240625
+        ),
         {
-            "FIX.4.2": f"20=0|150=1|39=1|{SOLD}|151=60|14=40|6=10.05|12=1.23456|13=3",
-            "FIX.4.4": f"527=5|150=F|39=1|{SOLD}|151=60|14=40|6=10.05|851=1|136=1|137=1.23456|138=USD|139=4|891=0",
+            "FIX.4.2": f"20=0|150=1|39=1|{SOLD}|151=60|14=40|6=10.05|64=20240625|12=1.23456|13=3",
+            "FIX.4.4": (
+                f"527=5|150=F|39=1|{SOLD}|151=60|14=40|6=10.05|64=20240625|851=1|136=1|137=1.23456|138=USD|139=4|891=0"
+            ),
         },
     ),
     (
