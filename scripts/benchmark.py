@@ -1,4 +1,4 @@
-"""Measures the figures that README names, each as a median of several runs within one call.
+"""Measures the figures that README names, each as a median of several runs within one call, all of them in turn.
 
 The load comes from a process of its own over real FIX sessions, with a window of orders in flight; every reply is
 counted and the sums are checked, so a missing or doubled report is a failure and not a fast run.
@@ -151,11 +151,11 @@ def _same(client: LoadSession) -> LoadSession:
     return client
 
 
-def measured_orders(orders: int) -> float:
-    """Starts an exchange, loads it from another process, stops it."""
+def measured_orders(profile: str, orders: int) -> float:
+    """Starts an exchange with a profile, loads it from another process, stops it."""
     with tempfile.TemporaryDirectory() as folder:
         ready = Path(folder) / "ready.json"
-        command = [sys.executable, "-m", "gateway.cli", "serve", "--config", "benchmark", "--data", f"{folder}/data"]
+        command = [sys.executable, "-m", "gateway.cli", "serve", "--config", profile, "--data", f"{folder}/data"]
         command += ["--fix-port", "0", "--http-port", "0", "--mqtt-port", "0", "--ready-file", str(ready)]
         exchange = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
@@ -218,11 +218,12 @@ def main() -> int:
     if not given.matching:
         figures += [
             ("commands applied by the core alone", lambda: core_commands(given.orders)),
-            ("orders answered over FIX, SQL and MQTT on", lambda: measured_orders(given.orders)),
+            ("orders answered over FIX, SQL and MQTT on", lambda: measured_orders("benchmark", given.orders)),
+            ("the same, with limits of every kind", lambda: measured_orders("benchmark-limits", given.orders)),
         ]
     table = Table("figure", "median per second", "lowest", "highest", title=f"Python {platform.python_version()}")
-    for name, measure in figures:
-        runs = [measure() for _ in range(given.runs)]
+    rounds = [[measure() for _, measure in figures] for _ in range(given.runs)]
+    for (name, _), runs in zip(figures, zip(*rounds, strict=True), strict=True):
         table.add_row(name, f"{statistics.median(runs):,.0f}", f"{min(runs):,.0f}", f"{max(runs):,.0f}")
     Console().print(table)
     depths = Table("resting orders", "ns per operation on the book", "times the least")
