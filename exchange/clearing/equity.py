@@ -48,8 +48,10 @@ class Equities:
 
     def of(self, account: str, currencies: Iterable[str]) -> dict[str, int]:
         """By currency, what an account has by its trades, paid fees gone, and what its positions would bring now."""
-        worth, traded = self._count_anew(account).worth, self._ledger.traded
-        return {currency: traded(account, currency) + worth.get(currency, 0) for currency in currencies}
+        worth, traded, found = self._count_anew(account).worth, self._ledger.traded, {}
+        for currency in currencies:
+            found[currency] = traded(account, currency) + worth.get(currency, 0)
+        return found
 
     def in_currency(self, account: str, currency: str) -> int:
         """The same in one currency."""
@@ -60,27 +62,24 @@ class Equities:
         counted, place = self._counted.get(account), self._first + len(self._moves)
         if counted is not None and counted.place == place:
             return counted
+        positions = self._positions.of(account)
         if counted is None or counted.place < self._first:
             counted = self._counted[account] = _Counted()
-            symbols: Iterable[str] = self._positions.of(account)
+            symbols: Iterable[str] = positions
         else:
             symbols = dict.fromkeys(self._moves[counted.place - self._first :])
+        of, worth = counted.of, counted.worth
         for symbol in symbols:
-            self._count(account, symbol, counted)
+            position, before = positions.get(symbol), of.get(symbol, 0)
+            if position is None and not before:
+                continue
+            market = self._markets[symbol]
+            instrument = market.instrument
+            now = 0 if position is None else amount_of(position.quantity * mark_of(market), instrument.price_digits)
+            of[symbol] = now
+            worth[instrument.currency] = worth.get(instrument.currency, 0) + now - before
         counted.place = place
         return counted
-
-    def _count(self, account: str, symbol: str, counted: _Counted) -> None:
-        position = self._positions.of(account).get(symbol)
-        before = counted.of.get(symbol, 0)
-        if position is None and not before:
-            return
-        market = self._markets[symbol]
-        quantity = 0 if position is None else position.quantity
-        now = amount_of(quantity * mark_of(market), market.instrument.price_digits)
-        counted.of[symbol] = now
-        currency = market.instrument.currency
-        counted.worth[currency] = counted.worth.get(currency, 0) + now - before
 
 
 class _Counted:
