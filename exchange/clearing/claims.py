@@ -179,6 +179,7 @@ class Claims:
             return NOTHING
         leaves = order.leaves
         if claim.pool is None:
+            # Most fills: a sale of nothing but what the account has, or the last of a buy.
             if terms.side is _SELL and claim.owned == leaves + quantity:
                 claim.owned = claim.shares = leaves
                 return Released(0, quantity, quantity, 0)
