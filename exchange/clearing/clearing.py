@@ -20,6 +20,7 @@ from exchange.clearing.positions import Entry, EntryKind, Position, Positions
 from exchange.clearing_events import FillCleared, FillRecleared, PositionChanged, Posted, Reserved
 from exchange.matching.engine import Engine
 from exchange.matching.order import Order
+from exchange.matching.tape import Charges
 from exchange.orders import Side
 from exchange.postings import OUTSIDE, Bucket, Posting, PostingCause
 from exchange.reference.accounts import Account
@@ -50,30 +51,32 @@ class Clearing:
 
     # What matching tells
 
-    def fee(self, symbol: str, order: Order, quantity: int, price: int, *, is_maker: bool) -> int:
-        """What an execution is charged: asked before it is told, so that the report has it."""
-        claim = order.claim
-        if claim is None or claim.fees is None:
-            return 0
-        amount = amount_of(quantity * price, self.markets[symbol].instrument.price_digits)
-        return claim.charge(amount, quantity, is_maker=is_maker)
-
-    def settles_on(self, symbol: str) -> int:
-        """The settlement date of a trade of now; 0 before the first business day of the instrument's market."""
+    def charges(
+        self, symbol: str, order: Order, other: Order, quantity: int, price: int, *, is_auction: bool
+    ) -> Charges:
+        """Fees and settlement date of an execution: asked before it is told, so that the reports have them."""
         instrument = self.markets[symbol].instrument
-        return self.days.settles_on(instrument.market, instrument.settlement_days)
+        settles_on = self.days.settles_on(instrument.market, instrument.settlement_days)
+        ours, theirs = order.claim, other.claim
+        if (ours is None or ours.fees is None) and (theirs is None or theirs.fees is None):
+            return 0, 0, settles_on
+        amount = amount_of(quantity * price, instrument.price_digits)
+        our_fee = 0 if ours is None else ours.charge(amount, quantity, is_maker=is_auction)
+        their_fee = 0 if theirs is None else theirs.charge(amount, quantity, is_maker=True)
+        return our_fee, their_fee, settles_on
 
     def traded(
-        self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, fees: tuple[int, int]
+        self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, charges: Charges
     ) -> None:
-        """An execution, when both owners have been told; `fees` are those of `order` and of `other`."""
+        """An execution, when both owners have been told; `charges` is what was answered before."""
         ours, theirs = order.terms.account, other.terms.account
         is_ours, is_theirs = self.accounts[ours].is_cleared, self.accounts[theirs].is_cleared
         our_release, their_release = self._released(order, quantity), self._released(other, quantity)
         if is_ours or is_theirs:
-            fill = (symbol, quantity, price, trade_id)
-            self._clear(ours if is_ours else OUTSIDE, order, fees[0] if is_ours else 0, our_release, *fill)
-            self._clear(theirs if is_theirs else OUTSIDE, other, fees[1] if is_theirs else 0, their_release, *fill)
+            our_fee, their_fee, settles_on = charges
+            fill = (symbol, quantity, price, trade_id, settles_on)
+            self._clear(ours if is_ours else OUTSIDE, order, our_fee if is_ours else 0, our_release, *fill)
+            self._clear(theirs if is_theirs else OUTSIDE, other, their_fee if is_theirs else 0, their_release, *fill)
         self.equities.moved(symbol)
 
     def _released(self, order: Order, quantity: int) -> Released:
@@ -89,13 +92,13 @@ class Clearing:
         quantity: int,
         price: int,
         trade_id: int,
+        settles_on: int,
     ) -> None:
         """One side of an execution."""
         terms = order.terms
         instrument = self.markets[symbol].instrument
         amount = amount_of(quantity * price, instrument.price_digits)
         position = self.positions.at(account, symbol)
-        settles_on = self.days.settles_on(instrument.market, instrument.settlement_days)
         sign = 1 if terms.side is _BUY else -1
         if sign > 0:
             postings = self._bought(account, instrument, position, quantity, amount + fee, released)

@@ -11,13 +11,15 @@ from exchange.events import OrderFilled, Traded
 from exchange.matching.book_side import UNPRICED_KEY, BookSide
 from exchange.matching.order import Order
 from exchange.matching.price_level import PriceLevel
-from exchange.matching.tape import Tape
+from exchange.matching.tape import Charges, Tape
 from exchange.orders import UNPRICED, Side
 
 _BUY = Side.BUY
 
 NOTHING_TRADED = -(1 << 62)
 """`traded_high` where nothing was traded; `traded_low` is its opposite then."""
+
+_UNCHARGED: Charges = (0, 0, 0)
 
 
 class OrderBook:
@@ -209,11 +211,10 @@ class OrderBook:
         is_buy = ours.side is _BUY
         buy, sell = (ours, theirs) if is_buy else (theirs, ours)
         clearing = tape.clearing
-        our_fee = their_fee = settles_on = 0
+        charges = _UNCHARGED
         if clearing is not None:
-            our_fee = clearing.fee(self.symbol, order, quantity, price, is_maker=is_auction)
-            their_fee = clearing.fee(self.symbol, other, quantity, price, is_maker=True)
-            settles_on = clearing.settles_on(self.symbol)
+            charges = clearing.charges(self.symbol, order, other, quantity, price, is_auction=is_auction)
+        our_fee, their_fee, settles_on = charges
         number, at = tape.number, tape.at
         tape.number = number + 3
         tape.trades.append((self, order, other, price, quantity, number + 2, number + 3))
@@ -232,4 +233,4 @@ class OrderBook:
             ),
         )  # fmt: skip
         if clearing is not None:
-            clearing.traded(self.symbol, order, other, quantity, price, trade_id, (our_fee, their_fee))
+            clearing.traded(self.symbol, order, other, quantity, price, trade_id, charges)

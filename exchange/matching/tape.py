@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from exchange.events import Event, LevelChanged
 from exchange.matching.order import Order
 from exchange.matching.price_level import PriceLevel
 from exchange.matching.trades import Trades
 
+Charges: TypeAlias = tuple[int, int, int]
+"""Of an execution: the fees of the incoming order and of the other one, in units of money, and the settlement date as
+year, month and day; 0: that is not known yet."""
+
 
 class ClearingWatch(Protocol):
     """Who says what an execution is charged, and is told when its owners have been told."""
 
-    def fee(self, symbol: str, order: Order, quantity: int, price: int, *, is_maker: bool) -> int:
-        """What one side of an execution is charged, in units of money."""
-
-    def settles_on(self, symbol: str) -> int:
-        """When a trade of now in an instrument settles, as year, month and day; 0: that is not known yet."""
+    def charges(
+        self, symbol: str, order: Order, other: Order, quantity: int, price: int, *, is_auction: bool
+    ) -> Charges:
+        """What an execution of `order` against `other`, which rested, is charged, and when it settles."""
 
     def traded(
-        self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, fees: tuple[int, int]
+        self, symbol: str, order: Order, other: Order, quantity: int, price: int, trade_id: int, charges: Charges
     ) -> None:
-        """An execution; `fees` are those of `order` and of `other`."""
+        """An execution; `charges` is what was answered before."""
 
 
 class Tape:
