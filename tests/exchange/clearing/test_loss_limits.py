@@ -5,11 +5,19 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from exchange.commands import BlockTrading, BustTrade, ListInstrument, OpenAccount
+from exchange.commands import (
+    AnnounceCorporateAction,
+    BlockTrading,
+    BustTrade,
+    ListInstrument,
+    OpenAccount,
+    OpenSettlementDay,
+)
+from exchange.events import TradingBlocked
 from exchange.postings import HOUSE, Bucket, Posting, PostingCause
 from exchange.reasons import BlockScope
 from exchange.reference.accounts import Account
-from exchange.reference.clearing_rules import FeeSchedule
+from exchange.reference.clearing_rules import ActionKind, CorporateAction, FeeSchedule
 from exchange.reference.limits import LimitScope
 from tests.exchange.clearing.risk_floor import ACCOUNT, FIRM, USER, Floor, limit, money
 from tests.exchange.event_lines import price_text
@@ -162,3 +170,14 @@ def test_the_day_s_losses_are_part_of_the_state() -> None:
     floors[0].trade("9.99")
     floors[1].trade("9.98")
     assert floors[0].venue.risk_control.losses.state() != floors[1].venue.risk_control.losses.state()
+
+
+def test_what_rounding_takes_in_a_split_is_no_loss_of_trading(floor: Floor) -> None:
+    floor.trade("10.01")
+    floor.do(limit(ACCOUNT, "ALICE", loss_limit="0.5"))
+    split = AnnounceCorporateAction(CorporateAction("SPLIT", ActionKind.SPLIT, "ACME", 20240624, 3, 1))
+    day = OpenSettlementDay("", 20240624, (20240625, 20240626))
+    events = [event for command in (split, day) for event in floor.venue.apply(command, floor.venue.now)]
+    assert not any(isinstance(event, TradingBlocked) for event in events)
+    # 300 shares at 3.33 are worth 999, and 100 at 10.01 were worth 1001: the day goes on from there.
+    assert floor.venue.clearing.equities.in_currency("ALICE", "USD") == money("999")
