@@ -100,6 +100,7 @@ class EmbeddedBroker:
                 f"the embedded broker did not answer within {START_SECONDS_MAX:g} s; see {log_file(self._folder)}"
             ) from error
         except BaseException:
+            # A start that is cancelled, too, must not leave a child behind that nobody holds.
             await self.stop()
             raise
         log.info("broker ready", host=self._host, port=self._port)
