@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec import Struct
+
 from exchange.clearing.business_days import BusinessDays
 from exchange.clearing.claims import NOTHING, Claims, Released
 from exchange.clearing.equity import Equities
@@ -30,6 +32,16 @@ from exchange.reference.money import amount_of
 _BUY = Side.BUY
 _AVAILABLE, _RESERVED, _UNSETTLED = Bucket.AVAILABLE, Bucket.RESERVED, Bucket.UNSETTLED
 _SHORT, _COLLATERAL, _FEES = Bucket.SHORT, Bucket.COLLATERAL, Bucket.FEES
+
+
+class _Execution(Struct, frozen=True, gc=False):
+    """What both sides of an execution have in common."""
+
+    symbol: str
+    quantity: int
+    price: int
+    trade_id: int
+    settles_on: int
 
 
 class Clearing:
@@ -74,28 +86,20 @@ class Clearing:
         our_release, their_release = self._released(order, quantity), self._released(other, quantity)
         if is_ours or is_theirs:
             our_fee, their_fee, settles_on = charges
-            fill = (symbol, quantity, price, trade_id, settles_on)
-            self._clear(ours if is_ours else OUTSIDE, order, our_fee if is_ours else 0, our_release, *fill)
-            self._clear(theirs if is_theirs else OUTSIDE, other, their_fee if is_theirs else 0, their_release, *fill)
+            execution = _Execution(symbol, quantity, price, trade_id, settles_on)
+            self._clear(ours if is_ours else OUTSIDE, order, our_fee if is_ours else 0, our_release, execution)
+            self._clear(
+                theirs if is_theirs else OUTSIDE, other, their_fee if is_theirs else 0, their_release, execution
+            )
         self.equities.moved(symbol)
 
     def _released(self, order: Order, quantity: int) -> Released:
         return NOTHING if order.claim is None else self.claims.filled(order, quantity)
 
-    def _clear(
-        self,
-        account: str,
-        order: Order,
-        fee: int,
-        released: Released,
-        symbol: str,
-        quantity: int,
-        price: int,
-        trade_id: int,
-        settles_on: int,
-    ) -> None:
+    def _clear(self, account: str, order: Order, fee: int, released: Released, execution: _Execution) -> None:
         """One side of an execution."""
-        terms = order.terms
+        symbol, quantity, price = execution.symbol, execution.quantity, execution.price
+        trade_id, settles_on, terms = execution.trade_id, execution.settles_on, order.terms
         instrument = self.markets[symbol].instrument
         amount = amount_of(quantity * price, instrument.price_digits)
         position = self.positions.at(account, symbol)
